@@ -1,0 +1,93 @@
+"""The one way to the database: `begin()` to write, `read()` to read, on SQLite and Postgres alike."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlmodel import SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+SQLITE_BUSY_MS = 10_000
+"""How long SQLite waits for another process's write to end. Our transactions last milliseconds."""
+
+
+class Database:
+    """A pool of connections to one database. Close it with `await database.close()`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite and self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        self.engine = create_async_engine(self.url, pool_pre_ping=not self.is_sqlite)
+        if self.is_sqlite:
+            _make_sqlite_safe(self.engine.sync_engine)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncSession]:
+        """A transaction that writes: committed when the block ends, rolled back when it raises."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A transaction that only reads; on SQLite it takes no write lock."""
+        engine = self.engine.execution_options(joblark_read=True)
+        async with AsyncSession(engine, expire_on_commit=False) as session:
+            yield session
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def _make_sqlite_safe(engine: Engine) -> None:
+    """Let several processes share one file without losing updates.
+
+    The driver's own BEGIN is deferred: two processes may both read and then both write, and one update is lost
+    (271 of 400 increments survived in an experiment). BEGIN IMMEDIATE takes the write lock first; WAL lets readers go on.
+    """
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={SQLITE_BUSY_MS}", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        reads = connection.get_execution_options().get("joblark_read")
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+async def upsert(
+    session: AsyncSession,
+    table: type[SQLModel],
+    rows: Sequence[dict[str, Any]],
+    *,
+    update: Iterable[str] = (),
+) -> None:
+    """Insert `rows`; where the primary or first unique key exists, overwrite the columns in `update` (none: leave it)."""
+    if not rows:
+        return
+    dialect = session.get_bind().dialect.name
+    insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+    keys = _conflict_key(table)
+    new = {column: getattr(insert.excluded, column) for column in update}
+    statement = (
+        insert.on_conflict_do_update(index_elements=keys, set_=new)
+        if new
+        else insert.on_conflict_do_nothing(index_elements=keys)
+    )
+    connection = await session.connection()
+    await connection.execute(statement, list(rows))
+
+
+def _conflict_key(table: type[SQLModel]) -> list[str]:
+    columns = table.__table__  # type: ignore[attr-defined]
+    unique = [c for c in columns.constraints if type(c).__name__ == "UniqueConstraint"]
+    key = unique[0] if unique else columns.primary_key
+    return [column.name for column in key.columns]

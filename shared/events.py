@@ -1,0 +1,81 @@
+"""What the services tell each other. Names are past tense; each event carries what its reader needs.
+
+An event knows its stream. One stream may carry several kinds of event; `kind` tells them apart on the wire, which is
+plain JSON, so `redis-cli XRANGE` and a consumer in any language can read it.
+"""
+
+from datetime import datetime
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, TypeAdapter
+
+from shared.posting import Posting, Value
+
+POSTINGS = "postings"
+SUBSCRIPTIONS = "subscriptions"
+MAILS = "mails"
+DELIVERIES = "deliveries"
+STREAMS = (POSTINGS, SUBSCRIPTIONS, MAILS, DELIVERIES)
+
+
+class Event(Value):
+    """`traceparent` is the W3C trace context of the work that led to this event, where tracing is on."""
+
+    stream: ClassVar[str]
+    traceparent: str | None = None
+
+
+class PostingFound(Event):
+    """A posting is new, edited (`revision` > 1) or listed again. Scraper → matcher."""
+
+    stream = POSTINGS
+    kind: Literal["posting_found"] = "posting_found"
+    posting_id: int
+    revision: int
+    first_seen_at: datetime
+    posting: Posting
+
+
+class PostingClosed(Event):
+    """A posting is gone from its board. Scraper → matcher."""
+
+    stream = POSTINGS
+    kind: Literal["posting_closed"] = "posting_closed"
+    posting_id: int
+
+
+class SubscriptionChanged(Event):
+    """A subscription was made, confirmed, edited or ended: read it again. Web → matcher, notifier."""
+
+    stream = SUBSCRIPTIONS
+    kind: Literal["subscription_changed"] = "subscription_changed"
+    subscription_id: int
+    revision: int
+
+
+class MailDue(Event):
+    """A mail stands in the ledger and is to be sent. Notifier → notifier, so that any replica may send it."""
+
+    stream = MAILS
+    kind: Literal["mail_due"] = "mail_due"
+    mail_id: int
+    attempt: int
+
+
+class DigestSent(Event):
+    """A digest was handed over (or its outcome is unknown): these postings are used up. Notifier → matcher."""
+
+    stream = DELIVERIES
+    kind: Literal["digest_sent"] = "digest_sent"
+    mail_id: int
+    subscription_id: int
+    posting_ids: tuple[int, ...]
+
+
+AnyEvent = PostingFound | PostingClosed | SubscriptionChanged | MailDue | DigestSent
+_ADAPTER: TypeAdapter[AnyEvent] = TypeAdapter(Annotated[AnyEvent, Field(discriminator="kind")])
+
+
+def parse_event(body: bytes) -> AnyEvent:
+    """Read one event from the wire. Raises `pydantic.ValidationError` for anything else."""
+    return _ADAPTER.validate_json(body)

@@ -1,0 +1,125 @@
+"""Every setting, read once from `JOBLARK_*` variables (and `.env`), typed, and passed in. `docs/settings.md` is made from here.
+
+A secret may also be given as `JOBLARK_<NAME>_FILE`, the path of a file that holds it.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, StringConstraints, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+SECRETS = ("secret", "database_url", "redis_url", "smtp_password")
+
+
+class Settings(BaseSettings):
+    """Defaults run the whole stack on a laptop; `environment=production` refuses the ones that are unsafe elsewhere."""
+
+    model_config = SettingsConfigDict(env_prefix="JOBLARK_", env_file=".env", extra="ignore", frozen=True)
+
+    environment: Literal["development", "production"] = Field(
+        "development", description="`production` refuses to start on defaults that are only safe on a laptop."
+    )
+    data_dir: Path = Field(Path("var"), description="Where embedded mode keeps its database, its Valkey data and its secret.")
+    secret: SecretStr = Field(
+        SecretStr(""),
+        description="Signs the links in mails; at least 32 characters. Changing it kills every link already sent.",
+    )
+    database_url: SecretStr = Field(
+        SecretStr(""),
+        description="`postgresql+asyncpg://…` or `sqlite+aiosqlite:///…`. Empty: a SQLite file in the data folder.",
+    )
+    redis_url: SecretStr = Field(
+        SecretStr("redis://127.0.0.1:6379/0"), description="Redis 7–8 or Valkey 8–9, also `unix:///path`."
+    )
+
+    base_url: Text = Field(
+        "http://127.0.0.1:8000", description="How people reach the web page; every link in a mail starts with it."
+    )
+    host: Text = Field("127.0.0.1", description="Address that each process's web server listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port of the web page, or of a service's health and metrics page.")
+
+    contact: Text = Field(
+        "operator@joblark.invalid", description="Address in our User-Agent, so that a board's owner can reach you."
+    )
+    poll_every_minutes: PositiveInt = Field(360, description="How often a board is read when nothing suggests otherwise.")
+    poll_concurrency: PositiveInt = Field(8, description="Boards read at the same time by one scraper.")
+    poll_lease_seconds: PositiveInt = Field(
+        300, description="How long a claimed board is left alone before another scraper may take it."
+    )
+    fetch_timeout_seconds: PositiveFloat = Field(
+        30.0, description="Longest that one request to a board may take, body included."
+    )
+    fetch_max_bytes: PositiveInt = Field(32_000_000, description="Largest body, unpacked, that is read from a board.")
+    closed_after_polls: PositiveInt = Field(
+        2, description="A posting is closed when absent from this many complete polls in a row."
+    )
+
+    shortlist_size: PositiveInt = Field(50, description="Best unsent matches kept for each subscription.")
+    match_threshold: float = Field(50.0, ge=0, le=100, description="Lowest score that is a match at all.")
+
+    digest_size: PositiveInt = Field(10, description="Most jobs in one digest.")
+    digest_per_company: PositiveInt = Field(2, description="Most jobs of one company in one digest.")
+    mail_from: Text = Field("Joblark <digest@joblark.invalid>", description="From line of every mail.")
+    mail_postal: str = Field("", description="Postal identity line at the foot of every mail; many laws require one.")
+    mail_concurrency: PositiveInt = Field(4, description="SMTP connections held open by one notifier.")
+    mail_lease_seconds: PositiveInt = Field(
+        120, description="How long one attempt to send a mail may take before it is looked into."
+    )
+    mail_give_up_hours: PositiveInt = Field(72, description="How long a mail that the server defers is tried again.")
+    smtp_host: Text = Field("127.0.0.1", description="Mail server that takes our mail.")
+    smtp_port: int = Field(1025, ge=1, le=65535, description="Its port: 587 with STARTTLS, 465 with TLS, 1025 for a catcher.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field("none", description="How the connection is protected.")
+    smtp_user: str = Field("", description="Login, where the server wants one.")
+    smtp_password: SecretStr = Field(SecretStr(""), description="Its password.")
+    smtp_timeout_seconds: PositiveFloat = Field(30.0, description="Longest wait for one reply of the mail server.")
+
+    tick_seconds: PositiveFloat = Field(5.0, description="How often a service asks the database what is due.")
+    stream_batch: PositiveInt = Field(50, description="Most events handled in one go.")
+    stream_max_deliveries: PositiveInt = Field(
+        5, description="Deliveries after which an event is set aside in the dead letters."
+    )
+    stream_min_idle_seconds: PositiveFloat = Field(
+        30.0, description="How long an event may stay unacknowledged before it is taken over."
+    )
+    stream_backoff_seconds: PositiveFloat = Field(
+        1.0, description="Wait before the second delivery; doubles with each further one."
+    )
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe message that is logged.")
+    log_format: Literal["console", "json"] = Field("console", description="`json` for machines: one object a line.")
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**{**_secrets_from_files(), **given})
+
+    @property
+    def database(self) -> str:
+        return self.database_url.get_secret_value() or f"sqlite+aiosqlite:///{self.data_dir / 'joblark.db'}"
+
+    @property
+    def redis(self) -> str:
+        return self.redis_url.get_secret_value()
+
+    @model_validator(mode="after")
+    def _refuse_unsafe(self) -> Self:
+        if self.environment == "production" and (problems := self._unsafe()):
+            raise ValueError("refusing to start in production: " + "; ".join(problems))
+        return self
+
+    def _unsafe(self) -> list[str]:
+        checks = {
+            "set JOBLARK_SECRET (or _FILE) to at least 32 random characters": len(self.secret.get_secret_value()) < 32,
+            "set JOBLARK_BASE_URL to the public https:// address": not self.base_url.startswith("https://"),
+            "set JOBLARK_CONTACT to an address of yours": self.contact.endswith(".invalid"),
+            "set JOBLARK_MAIL_FROM to a sender of your domain": ".invalid" in self.mail_from,
+            "set JOBLARK_SMTP_SECURITY to starttls or tls": self.smtp_security == "none",
+        }
+        return [advice for advice, bad in checks.items() if bad]
+
+
+def _secrets_from_files() -> dict[str, str]:
+    """Secrets given as `JOBLARK_<NAME>_FILE`. A file that does not exist yet is as good as not given."""
+    paths = {name: os.environ.get(f"JOBLARK_{name.upper()}_FILE") for name in SECRETS}
+    return {name: Path(path).read_text().strip() for name, path in paths.items() if path and Path(path).exists()}
