@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import create_async_engine
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 SQLITE_BUSY_MS = 10_000
@@ -40,8 +40,23 @@ class Database:
         async with AsyncSession(engine, expire_on_commit=False) as session:
             yield session
 
+    async def ping(self) -> None:
+        """Raise unless the database answers."""
+        async with self.read() as session:
+            await session.exec(select(1))
+
     async def close(self) -> None:
         await self.engine.dispose()
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, url: str) -> AsyncIterator["Database"]:
+        """A database that closes when the block ends."""
+        database = cls(url)
+        try:
+            yield database
+        finally:
+            await database.close()
 
 
 def _make_sqlite_safe(engine: Engine) -> None:

@@ -15,7 +15,14 @@ POSTINGS = "postings"
 SUBSCRIPTIONS = "subscriptions"
 MAILS = "mails"
 DELIVERIES = "deliveries"
-STREAMS = (POSTINGS, SUBSCRIPTIONS, MAILS, DELIVERIES)
+GROUPS = {
+    POSTINGS: ("matcher",),
+    SUBSCRIPTIONS: ("matcher", "notifier"),
+    MAILS: ("notifier",),
+    DELIVERIES: ("matcher",),
+}
+"""Every stream and the consumer groups that must have acknowledged an entry before it may be trimmed."""
+STREAMS = tuple(GROUPS)
 
 
 class Event(Value):

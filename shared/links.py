@@ -6,9 +6,10 @@ because an unsubscribe link must work for as long as the mail exists; confirmati
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from shared.errors import NotFound
+from shared.errors import NotFound, UnreadableInput
 
 CONFIRM, MANAGE, UNSUBSCRIBE = "confirm", "manage", "unsubscribe"
+FORM = "form"
 
 
 class Links:
@@ -33,6 +34,17 @@ class Links:
             return int(self._signer(purpose).loads(token))
         except (BadData, TypeError, ValueError):
             raise NotFound("this link is not valid; it may have been cut off by a mail program", code="link_invalid") from None
+
+    def seal(self, text: str) -> str:
+        """`text` in a form that a page may carry and hand back, so that what comes back is known to be ours."""
+        return str(self._signer(FORM).dumps(text))
+
+    def unseal(self, sealed: str) -> str:
+        """What was sealed. Raises `UnreadableInput` for anything that this installation did not seal."""
+        try:
+            return str(self._signer(FORM).loads(sealed))
+        except BadData:
+            raise UnreadableInput("this form was changed on its way; paste your CV again", code="form_invalid") from None
 
     def _sign(self, purpose: str, subscription_id: int) -> str:
         return str(self._signer(purpose).dumps(subscription_id))

@@ -50,11 +50,12 @@ class BoardRow(SQLModel, table=True):
     __tablename__ = "boards"
     __table_args__ = (UniqueConstraint("source", "name"), Index(None, "next_poll_at"))
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    id: int = Field(default=None, primary_key=True, sa_type=Id)
     source: str
     name: str
     url: str | None = None
     added_at: datetime = Field(sa_type=Utc)
+    removed_at: datetime | None = Field(default=None, sa_type=Utc)
     next_poll_at: datetime = Field(sa_type=Utc)
     leased_until: datetime | None = Field(default=None, sa_type=Utc)
     etag: str | None = None
@@ -77,7 +78,7 @@ class PostingRow(SQLModel, table=True):
         Index(None, "closed_at", "first_seen_at"),
     )
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    id: int = Field(default=None, primary_key=True, sa_type=Id)
     board_id: int = Field(sa_type=Id, foreign_key="boards.id")
     external_id: str
     posting: dict[str, Any] = Field(sa_type=Json)
@@ -93,19 +94,6 @@ class PostingRow(SQLModel, table=True):
     published_ms: int | None = Field(default=None, sa_type=BigInteger, index=True)
 
 
-class StreamMark(SQLModel, table=True):
-    """How far every consumer group of a stream had acknowledged, kept outside Redis in case Redis is lost.
-
-    `generation` names the life of the Redis data set; `acknowledged_ms` is the time part of a stream id.
-    """
-
-    __tablename__ = "stream_marks"
-
-    stream: str = Field(primary_key=True)
-    generation: str
-    acknowledged_ms: int = Field(default=0, sa_type=BigInteger)
-
-
 # ---------------------------------------------------------------------------------------------------- written by: web
 
 
@@ -118,7 +106,7 @@ class SubscriptionRow(SQLModel, table=True):
     __tablename__ = "subscriptions"
     __table_args__ = (Index(None, "published_at"), Index(None, "changed_at"))
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    id: int = Field(default=None, primary_key=True, sa_type=Id)
     email: str = Field(index=True)
     state: str = "pending"
     profile: dict[str, Any] = Field(sa_type=Json)
@@ -133,6 +121,22 @@ class SubscriptionRow(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=Utc)
     published_at: datetime | None = Field(default=None, sa_type=Utc)
     published_ms: int | None = Field(default=None, sa_type=BigInteger, index=True)
+
+
+# ----------------------------------------------------------------------- written by: whoever publishes to the stream
+
+
+class StreamMark(SQLModel, table=True):
+    """How far every consumer group of a stream had acknowledged, kept outside Redis in case Redis is lost.
+
+    `generation` names the life of the Redis data set; `acknowledged_ms` is the time part of a stream id.
+    """
+
+    __tablename__ = "stream_marks"
+
+    stream: str = Field(primary_key=True)
+    generation: str
+    acknowledged_ms: int = Field(default=0, sa_type=BigInteger)
 
 
 # ------------------------------------------------------------------------------------------------ written by: matcher
@@ -194,7 +198,8 @@ class MailRow(SQLModel, table=True):
 
     `kind` is `digest` or `confirm`; `occasion` is the period of a digest (`2026-W47`) or what a confirmation confirms.
     `state`: pending → sending (leased) → sent | deferred | failed | unknown | skipped. `content` is what was chosen,
-    fixed at the first attempt so that a repeat is the same mail.
+    fixed at the first attempt so that a repeat is the same mail. An empty `published_at` owes `MailDue` while the mail
+    is to be sent, and `DigestSent` once it was.
     """
 
     __tablename__ = "mails"
@@ -203,15 +208,15 @@ class MailRow(SQLModel, table=True):
         Index(None, "state", "due_at"),
     )
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=Id)
+    id: int = Field(default=None, primary_key=True, sa_type=Id)
     subscription_id: int = Field(sa_type=Id, index=True)
     kind: str
     occasion: str
     state: str = "pending"
+    opened_at: datetime = Field(sa_type=Utc)
     due_at: datetime = Field(sa_type=Utc)
     leased_until: datetime | None = Field(default=None, sa_type=Utc)
     attempts: int = 0
-    message_id: str | None = None
     content: dict[str, Any] | None = Field(default=None, sa_type=Json)
     reason: str | None = Field(default=None, sa_type=Text)
     finished_at: datetime | None = Field(default=None, sa_type=Utc)

@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     mail_lease_seconds: PositiveInt = Field(
         120, description="How long one attempt to send a mail may take before it is looked into."
     )
+    mail_retry_seconds: PositiveFloat = Field(30.0, description="Wait after a first failed attempt; doubles, up to an hour.")
     mail_give_up_hours: PositiveInt = Field(72, description="How long a mail that the server defers is tried again.")
     smtp_host: Text = Field("127.0.0.1", description="Mail server that takes our mail.")
     smtp_port: int = Field(1025, ge=1, le=65535, description="Its port: 587 with STARTTLS, 465 with TLS, 1025 for a catcher.")

@@ -1,0 +1,24 @@
+"""The matcher as a service: its parts wired together."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from services.matcher.handlers import Matcher
+from shared.database import Database
+from shared.events import DELIVERIES, POSTINGS, SUBSCRIPTIONS
+from shared.serving import Service
+from shared.settings import Settings
+from shared.streams import Streams
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Service]:
+    """Score postings as they come, until the block ends."""
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(Database.opened(settings.database))
+        matcher = Matcher(database, settings)
+        streams = Streams(settings)
+        for stream in (POSTINGS, SUBSCRIPTIONS, DELIVERIES):
+            streams.consume(stream, "matcher", matcher.handlers(stream))
+        await stack.enter_async_context(streams.running())
+        yield Service("matcher", {"redis": streams.ping, "database": database.ping})

@@ -1,0 +1,62 @@
+"""What the notifier does at each tick: open digests that are due, look into attempts that never ended, publish."""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from services.notifier import repository
+from services.notifier.calendar import period
+from services.notifier.handlers import when
+from services.notifier.post import MAX_ATTEMPTS
+from shared.database import Database
+from shared.models import DeliveryRow, MailRow
+from shared.outbox import publish_owed
+from shared.streams import Streams
+
+log = structlog.get_logger()
+
+BATCH = 500
+STUCK = timedelta(minutes=10)
+"""A mail still waiting this long after its event was published is published again: Redis may have been emptied."""
+
+
+class Schedule:
+    """The notifier's tick. Any number of notifiers may tick at once."""
+
+    def __init__(self, database: Database, streams: Streams) -> None:
+        self.database, self.streams = database, streams
+
+    async def tick(self, now: datetime) -> None:
+        await self.look_into_expired(now)
+        while await self.open_due_digests(now) == BATCH:
+            pass
+        async with self.database.begin() as session:
+            await repository.owe_again(session, now - STUCK)
+        await publish_owed(self.database, self.streams, MailRow, repository.event_of, now, repository.owes_event(now))
+
+    async def open_due_digests(self, now: datetime) -> int:
+        """Open the digest of each schedule that is due, once however many periods were missed, and set its next time."""
+        async with self.database.begin() as session:
+            due = await repository.due_schedules(session, now, BATCH)
+            for schedule, subscription in due:
+                occasion = period(subscription.cadence, subscription.timezone, schedule.next_digest_at)
+                await repository.open_mail(session, subscription.id, "digest", occasion, now)
+                await repository.schedule(session, subscription.id, schedule.revision, when(subscription, now))
+        return len(due)
+
+    async def look_into_expired(self, now: datetime) -> None:
+        """An attempt whose process is gone: before DATA it is simply made again, after that nobody knows."""
+        async with self.database.begin() as session:
+            for mail, delivery in await repository.expired(session, now, BATCH):
+                state, reason = _what_became_of(mail, delivery)
+                due_at = now if state == "deferred" else None
+                await repository.finish(session, mail, state, now, reply=reason, due_at=due_at)
+                log.warning("attempt_ended_without_outcome", mail=mail.id, attempt=mail.attempts, state=state)
+
+
+def _what_became_of(mail: MailRow, delivery: DeliveryRow) -> tuple[str, str]:
+    if delivery.data_at is not None:
+        return "unknown", "the process died between the start of DATA and the server's answer"
+    if mail.attempts >= MAX_ATTEMPTS:
+        return "failed", f"{mail.attempts} attempts ended without an outcome"
+    return "deferred", "the process died before DATA"

@@ -1,0 +1,67 @@
+"""What a poll changed, decided without a database: new, edited, listed again, still there, missing, gone."""
+
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field
+
+from shared.posting import Posting
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the database knows of one posting of the board."""
+
+    id: int
+    content_hash: str
+    closed: bool
+    missed_polls: int
+
+
+@dataclass
+class Changes:
+    """The outcome of one poll. `edited` and `relisted` hold postings by row id; `seen`, `missing` and `gone` row ids."""
+
+    new: list[Posting] = field(default_factory=list)
+    edited: dict[int, Posting] = field(default_factory=dict)
+    relisted: dict[int, Posting] = field(default_factory=dict)
+    seen: list[int] = field(default_factory=list)
+    missing: list[int] = field(default_factory=list)
+    gone: list[int] = field(default_factory=list)
+
+    def counts(self) -> dict[str, int]:
+        return {name: len(getattr(self, name)) for name in ("new", "edited", "relisted", "gone")}
+
+
+def compare(
+    known: Mapping[str, Known],
+    postings: Iterable[Posting],
+    *,
+    complete: bool,
+    closed_after: int,
+    unread: Set[str] = frozenset(),
+) -> Changes:
+    """Compare a board's answer with what we knew of it (`known` by external id).
+
+    `unread` are ids that the answer lists but that could not be read: they are neither news nor absent.
+    Only a complete answer says anything about what is absent, and absence must repeat in `closed_after` complete polls
+    before it counts. A board that lists nothing at all after it listed something is taken for broken, not for empty.
+    """
+    changes = Changes()
+    listed = {posting.external_id: posting for posting in postings}
+    for external_id, posting in listed.items():
+        _sort_in(changes, known.get(external_id), posting)
+    if complete and listed:
+        for external_id, row in known.items():
+            if external_id not in listed and external_id not in unread and not row.closed:
+                (changes.gone if row.missed_polls + 1 >= closed_after else changes.missing).append(row.id)
+    return changes
+
+
+def _sort_in(changes: Changes, row: Known | None, posting: Posting) -> None:
+    if row is None:
+        changes.new.append(posting)
+    elif row.closed:
+        changes.relisted[row.id] = posting
+    elif row.content_hash != posting.content_hash:
+        changes.edited[row.id] = posting
+    else:
+        changes.seen.append(row.id)

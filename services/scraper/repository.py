@@ -1,0 +1,140 @@
+"""The scraper's queries: boards that are due, and what a poll changed. The one writer of `boards` and `postings`."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Update, bindparam, or_, update
+from sqlmodel import col, insert, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.scraper.changes import Changes, Known
+from shared.errors import Conflict, NotFound
+from shared.events import PostingClosed, PostingFound
+from shared.models import BoardRow, PostingRow
+from shared.posting import Posting
+
+
+async def add_board(session: AsyncSession, source: str, name: str, url: str | None, now: datetime) -> BoardRow:
+    """Watch a board, due at once; one that was removed comes back with its history. Raises `Conflict` if it is watched."""
+    board = await _find_board(session, source, name)
+    if board is None:
+        board = BoardRow(source=source, name=name, added_at=now, next_poll_at=now)
+        session.add(board)
+    elif board.removed_at is None:
+        raise Conflict(f"{source}:{name} is watched already; see `joblark boards list`", code="board_exists")
+    board.url, board.removed_at, board.next_poll_at, board.failures = url, None, now, 0
+    board.etag = board.last_modified = None
+    await session.flush()
+    return board
+
+
+async def remove_board(session: AsyncSession, source: str, name: str, now: datetime) -> int:
+    """Stop watching a board and close its open postings. Returns how many were open."""
+    board = await get_board(session, source, name)
+    still_open = update(PostingRow).where(col(PostingRow.board_id) == board.id, col(PostingRow.closed_at).is_(None))
+    closed = await session.exec(still_open.values(closed_at=now, published_at=None))
+    board.removed_at = now
+    return int(closed.rowcount)
+
+
+async def get_board(session: AsyncSession, source: str, name: str) -> BoardRow:
+    """The watched board, or `NotFound`."""
+    board = await _find_board(session, source, name)
+    if board is None or board.removed_at is not None:
+        raise NotFound(f"{source}:{name} is not watched; add it: `joblark boards add {source}:{name}`", code="board_not_found")
+    return board
+
+
+async def list_boards(session: AsyncSession) -> Sequence[BoardRow]:
+    watched = select(BoardRow).where(col(BoardRow.removed_at).is_(None))
+    return (await session.exec(watched.order_by(BoardRow.source, BoardRow.name))).all()
+
+
+async def claim_due_boards(session: AsyncSession, now: datetime, lease: timedelta, limit: int) -> Sequence[BoardRow]:
+    """Boards whose time has come, leased to the caller: no other scraper gets them before the lease ends."""
+    due = select(BoardRow).where(col(BoardRow.next_poll_at) <= now, col(BoardRow.removed_at).is_(None), _free(now))
+    boards = (await session.exec(due.order_by(col(BoardRow.next_poll_at)).limit(limit).with_for_update(skip_locked=True))).all()
+    for board in boards:
+        board.leased_until = now + lease
+    return boards
+
+
+async def claim_board(session: AsyncSession, source: str, name: str, now: datetime, lease: timedelta) -> BoardRow:
+    """One board, whenever it is due. Raises `Conflict` while another scraper reads it."""
+    board = await get_board(session, source, name)
+    taken = await session.exec(
+        update(BoardRow).where(col(BoardRow.id) == board.id, _free(now)).values(leased_until=now + lease)
+    )
+    if not taken.rowcount:
+        raise Conflict(f"{source}:{name} is being read right now", code="board_leased")
+    return board
+
+
+async def known_postings(session: AsyncSession, board_id: int) -> dict[str, Known]:
+    """What is known of the board's postings, open and closed, by external id."""
+    row = PostingRow
+    columns = (row.external_id, row.id, row.content_hash, row.closed_at, row.missed_polls)
+    rows = (await session.exec(select(*columns).where(row.board_id == board_id))).all()  # type: ignore[call-overload]
+    return {external_id: Known(id_, hash_, closed is not None, missed) for external_id, id_, hash_, closed, missed in rows}
+
+
+async def apply(session: AsyncSession, board_id: int, changes: Changes, now: datetime) -> None:
+    """Write what a poll changed. Whatever the matcher must hear of is left with `published_at` empty."""
+    if changes.new:
+        await session.exec(insert(PostingRow), params=[_new_row(board_id, posting, now) for posting in changes.new])
+    again = {"closed_at": None, "relisted_at": now}
+    await _rewrite(session, changes.edited, now)
+    await _rewrite(session, changes.relisted, now, **again)
+    await _by_id(session, changes.seen, update(PostingRow).values(last_seen_at=now, missed_polls=0))
+    await _by_id(session, changes.missing, update(PostingRow).values(missed_polls=col(PostingRow.missed_polls) + 1))
+    await _by_id(session, changes.gone, update(PostingRow).values(closed_at=now, published_at=None))
+
+
+async def close_poll(session: AsyncSession, board_id: int, **columns: Any) -> None:
+    """Write what the poll says of the board itself and give the lease back."""
+    await session.exec(update(BoardRow).where(col(BoardRow.id) == board_id).values(leased_until=None, **columns))
+
+
+def event_of(row: PostingRow) -> PostingFound | PostingClosed:
+    """The event that an unpublished posting owes."""
+    if row.closed_at is not None:
+        return PostingClosed(posting_id=row.id)
+    posting = Posting.model_validate(row.posting)
+    return PostingFound(posting_id=row.id, revision=row.revision, first_seen_at=row.first_seen_at, posting=posting)
+
+
+async def _find_board(session: AsyncSession, source: str, name: str) -> BoardRow | None:
+    return (await session.exec(select(BoardRow).where(BoardRow.source == source, BoardRow.name == name))).one_or_none()
+
+
+def _free(now: datetime) -> Any:
+    return or_(col(BoardRow.leased_until).is_(None), col(BoardRow.leased_until) <= now)
+
+
+def _columns(posting: Posting, now: datetime) -> dict[str, Any]:
+    return {
+        "posting": posting.model_dump(mode="json", exclude_none=True),
+        "content_hash": posting.content_hash,
+        "opening_key": posting.opening_key,
+        "last_seen_at": now,
+    }
+
+
+def _new_row(board_id: int, posting: Posting, now: datetime) -> dict[str, Any]:
+    return {"board_id": board_id, "external_id": posting.external_id, "first_seen_at": now, **_columns(posting, now)}
+
+
+async def _rewrite(session: AsyncSession, postings: Mapping[int, Posting], now: datetime, **more: Any) -> None:
+    statement = update(PostingRow).where(col(PostingRow.id) == bindparam("row"))
+    changed: dict[str, Any] = {name: bindparam(name) for name in ("posting", "content_hash", "opening_key", "last_seen_at")}
+    fixed = {"revision": col(PostingRow.revision) + 1, "missed_polls": 0, "published_at": None, **more}
+    if postings:
+        connection = await session.connection()
+        rows = [{"row": id_, **_columns(posting, now)} for id_, posting in postings.items()]
+        await connection.execute(statement.values(**changed, **fixed), rows)
+
+
+async def _by_id(session: AsyncSession, ids: Sequence[int], statement: Update) -> None:
+    for start in range(0, len(ids), 500):
+        await session.exec(statement.where(col(PostingRow.id).in_(ids[start : start + 500])))

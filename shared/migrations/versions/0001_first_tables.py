@@ -1,0 +1,211 @@
+"""First tables."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from shared.models import Id, Json, Utc
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "bars",
+        sa.Column("subscription_id", Id, nullable=False),
+        sa.Column("bar", sa.Float(), nullable=False),
+        sa.Column("changed_at", Utc(), nullable=False),
+        sa.PrimaryKeyConstraint("subscription_id", name=op.f("pk_bars")),
+    )
+    op.create_index("ix_bars_changed_at", "bars", ["changed_at"], unique=False)
+
+    op.create_table(
+        "boards",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=True),
+        sa.Column("added_at", Utc(), nullable=False),
+        sa.Column("removed_at", Utc(), nullable=True),
+        sa.Column("next_poll_at", Utc(), nullable=False),
+        sa.Column("leased_until", Utc(), nullable=True),
+        sa.Column("etag", sa.String(), nullable=True),
+        sa.Column("last_modified", sa.String(), nullable=True),
+        sa.Column("last_polled_at", Utc(), nullable=True),
+        sa.Column("last_complete_at", Utc(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("postings_now", sa.Integer(), nullable=False),
+        sa.Column("dropped_now", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_boards")),
+        sa.UniqueConstraint("source", "name", name=op.f("uq_boards_source_name")),
+    )
+    op.create_index("ix_boards_next_poll_at", "boards", ["next_poll_at"], unique=False)
+
+    op.create_table(
+        "digest_schedules",
+        sa.Column("subscription_id", Id, nullable=False),
+        sa.Column("next_digest_at", Utc(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("subscription_id", name=op.f("pk_digest_schedules")),
+    )
+    op.create_index("ix_digest_schedules_next_digest_at", "digest_schedules", ["next_digest_at"], unique=False)
+
+    op.create_table(
+        "mails",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("subscription_id", Id, nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("occasion", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("opened_at", Utc(), nullable=False),
+        sa.Column("due_at", Utc(), nullable=False),
+        sa.Column("leased_until", Utc(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("content", Json, nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("finished_at", Utc(), nullable=True),
+        sa.Column("published_at", Utc(), nullable=True),
+        sa.Column("published_ms", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mails")),
+        sa.UniqueConstraint("subscription_id", "kind", "occasion", name=op.f("uq_mails_subscription_id_kind_occasion")),
+    )
+    op.create_index("ix_mails_state_due_at", "mails", ["state", "due_at"], unique=False)
+    op.create_index("ix_mails_subscription_id", "mails", ["subscription_id"], unique=False)
+
+    op.create_table(
+        "screenings",
+        sa.Column("posting_id", Id, nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("shard", sa.Integer(), nullable=False),
+        sa.Column("subscriptions", sa.Integer(), nullable=False),
+        sa.Column("shortlisted", sa.Integer(), nullable=False),
+        sa.Column("screened_at", Utc(), nullable=False),
+        sa.PrimaryKeyConstraint("posting_id", "revision", "shard", name=op.f("pk_screenings")),
+    )
+    op.create_table(
+        "shortlist",
+        sa.Column("subscription_id", Id, nullable=False),
+        sa.Column("posting_id", Id, nullable=False),
+        sa.Column("score", sa.Float(), nullable=False),
+        sa.Column("match", Json, nullable=False),
+        sa.Column("matched_at", Utc(), nullable=False),
+        sa.PrimaryKeyConstraint("subscription_id", "posting_id", name=op.f("pk_shortlist")),
+    )
+    op.create_index("ix_shortlist_posting_id", "shortlist", ["posting_id"], unique=False)
+
+    op.create_table(
+        "stream_marks",
+        sa.Column("stream", sa.String(), nullable=False),
+        sa.Column("generation", sa.String(), nullable=False),
+        sa.Column("acknowledged_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("stream", name=op.f("pk_stream_marks")),
+    )
+    op.create_table(
+        "subscriptions",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("profile", Json, nullable=False),
+        sa.Column("cadence", sa.String(), nullable=False),
+        sa.Column("timezone", sa.String(), nullable=False),
+        sa.Column("weekday", sa.Integer(), nullable=False),
+        sa.Column("hour", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("created_at", Utc(), nullable=False),
+        sa.Column("changed_at", Utc(), nullable=False),
+        sa.Column("confirmed_at", Utc(), nullable=True),
+        sa.Column("ended_at", Utc(), nullable=True),
+        sa.Column("published_at", Utc(), nullable=True),
+        sa.Column("published_ms", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriptions")),
+    )
+    op.create_index("ix_subscriptions_changed_at", "subscriptions", ["changed_at"], unique=False)
+    op.create_index("ix_subscriptions_email", "subscriptions", ["email"], unique=False)
+    op.create_index("ix_subscriptions_published_at", "subscriptions", ["published_at"], unique=False)
+    op.create_index("ix_subscriptions_published_ms", "subscriptions", ["published_ms"], unique=False)
+
+    op.create_table(
+        "deliveries",
+        sa.Column("mail_id", Id, nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("started_at", Utc(), nullable=False),
+        sa.Column("data_at", Utc(), nullable=True),
+        sa.Column("finished_at", Utc(), nullable=True),
+        sa.Column("outcome", sa.String(), nullable=True),
+        sa.Column("reply", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["mail_id"], ["mails.id"], name=op.f("fk_deliveries_mail_id")),
+        sa.PrimaryKeyConstraint("mail_id", "attempt", name=op.f("pk_deliveries")),
+    )
+    op.create_table(
+        "postings",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("board_id", Id, nullable=False),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column("posting", Json, nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("opening_key", sa.String(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("first_seen_at", Utc(), nullable=False),
+        sa.Column("last_seen_at", Utc(), nullable=False),
+        sa.Column("closed_at", Utc(), nullable=True),
+        sa.Column("relisted_at", Utc(), nullable=True),
+        sa.Column("missed_polls", sa.Integer(), nullable=False),
+        sa.Column("published_at", Utc(), nullable=True),
+        sa.Column("published_ms", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["board_id"], ["boards.id"], name=op.f("fk_postings_board_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_postings")),
+        sa.UniqueConstraint("board_id", "external_id", name=op.f("uq_postings_board_id_external_id")),
+    )
+    op.create_index("ix_postings_closed_at_first_seen_at", "postings", ["closed_at", "first_seen_at"], unique=False)
+    op.create_index("ix_postings_opening_key", "postings", ["opening_key"], unique=False)
+    op.create_index("ix_postings_published_at_closed_at", "postings", ["published_at", "closed_at"], unique=False)
+    op.create_index("ix_postings_published_ms", "postings", ["published_ms"], unique=False)
+
+    op.create_table(
+        "sent_openings",
+        sa.Column("subscription_id", Id, nullable=False),
+        sa.Column("opening_key", sa.String(), nullable=False),
+        sa.Column("posting_id", Id, nullable=False),
+        sa.Column("mail_id", Id, nullable=False),
+        sa.Column("sent_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(["mail_id"], ["mails.id"], name=op.f("fk_sent_openings_mail_id")),
+        sa.PrimaryKeyConstraint("subscription_id", "opening_key", name=op.f("pk_sent_openings")),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("sent_openings")
+    op.drop_index("ix_postings_published_ms", "postings")
+    op.drop_index("ix_postings_published_at_closed_at", "postings")
+    op.drop_index("ix_postings_opening_key", "postings")
+    op.drop_index("ix_postings_closed_at_first_seen_at", "postings")
+
+    op.drop_table("postings")
+    op.drop_table("deliveries")
+    op.drop_index("ix_subscriptions_published_ms", "subscriptions")
+    op.drop_index("ix_subscriptions_published_at", "subscriptions")
+    op.drop_index("ix_subscriptions_email", "subscriptions")
+    op.drop_index("ix_subscriptions_changed_at", "subscriptions")
+
+    op.drop_table("subscriptions")
+    op.drop_table("stream_marks")
+    op.drop_index("ix_shortlist_posting_id", "shortlist")
+
+    op.drop_table("shortlist")
+    op.drop_table("screenings")
+    op.drop_index("ix_mails_subscription_id", "mails")
+    op.drop_index("ix_mails_state_due_at", "mails")
+
+    op.drop_table("mails")
+    op.drop_index("ix_digest_schedules_next_digest_at", "digest_schedules")
+
+    op.drop_table("digest_schedules")
+    op.drop_index("ix_boards_next_poll_at", "boards")
+
+    op.drop_table("boards")
+    op.drop_index("ix_bars_changed_at", "bars")
+
+    op.drop_table("bars")

@@ -1,0 +1,104 @@
+"""One process's connection to the streams: a FastStream broker, and the rules every publisher and consumer shares."""
+
+import asyncio
+import logging
+import os
+import socket
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+from faststream.redis import RedisBroker
+from redis.exceptions import RedisError
+
+from shared.errors import NotReady
+from shared.events import Event
+from shared.settings import Settings
+from shared.streams.consumer import Consumer, Handlers, Limits
+from shared.streams.upkeep import Upkeep
+from shared.streams.wire import DATA, Client
+
+log = structlog.get_logger()
+
+WAIT_SECONDS = 60
+UPKEEP_SECONDS = 2.0
+GRACE_SECONDS = 15.0
+"""How long handlers at work may go on after the process was told to stop."""
+
+
+class Streams:
+    """Publishes events and runs consumers. Declare consumers with `consume`, then enter `running()`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.broker = RedisBroker(
+            settings.redis,
+            logger=logging.getLogger("faststream"),
+            log_level=logging.DEBUG,
+            apply_types=False,
+            graceful_timeout=GRACE_SECONDS,
+        )
+        self.limits = Limits.of(settings)
+        self.consumer_name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
+        self.consumers: list[Consumer] = []
+        self._client: Client = None
+
+    @property
+    def client(self) -> Client:
+        if self._client is None:
+            raise RuntimeError("streams are used outside `connected()` or `running()`")
+        return self._client
+
+    def consume(self, stream: str, group: str, handlers: Handlers) -> None:
+        """Let `handlers` (event class → coroutine function over a list of such events) read `stream` as `group`."""
+        self.consumers.append(Consumer(self, stream, group, handlers))
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator["Streams"]:
+        """Publish and inspect only. Waits up to a minute for Redis; raises `NotReady` after that."""
+        self._client = await self._wait_for_redis()
+        try:
+            yield self
+        finally:
+            await self.broker.stop()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Streams"]:
+        """Publish and consume until the block ends; handlers that are at work then may finish first."""
+        async with self.connected():
+            upkeep = Upkeep(self)
+            await upkeep.once()
+            await self.broker.start()
+            tending = asyncio.create_task(upkeep.forever(UPKEEP_SECONDS))
+            try:
+                yield self
+            finally:
+                tending.cancel()
+                with suppress(asyncio.CancelledError):
+                    await tending
+
+    async def ping(self) -> None:
+        """Raise unless Redis answers."""
+        await self.client.ping()
+
+    async def publish(self, events: Sequence[Event]) -> list[int]:
+        """Append `events`, each to its stream, in one round trip. Returns the time part (ms) of each entry's id.
+
+        Goes past FastStream's publisher, whose work per message costs half the rate, but writes what it would read.
+        """
+        async with self.client.pipeline(transaction=False) as pipeline:
+            for event in events:
+                pipeline.xadd(event.stream, {DATA: event.model_dump_json(exclude_none=True)})
+            return [int(entry_id.split(b"-")[0]) for entry_id in await pipeline.execute()]
+
+    async def _wait_for_redis(self) -> Client:
+        for attempt in range(WAIT_SECONDS):
+            try:
+                client = await self.broker.connect()
+                await client.ping()
+                return client
+            except (RedisError, OSError) as error:
+                if attempt % 10 == 0:
+                    log.warning("waiting_for_redis", reason=str(error))
+                await asyncio.sleep(1)
+        raise NotReady(f"Redis has not answered for {WAIT_SECONDS} s; check JOBLARK_REDIS_URL", code="redis_away")

@@ -1,0 +1,119 @@
+"""What keeps streams healthy: groups that exist, subscribers that run, no entry that nobody needs any more."""
+
+import asyncio
+import uuid
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from redis.exceptions import RedisError, ResponseError
+
+from shared.events import GROUPS
+from shared.streams.wire import Client
+
+if TYPE_CHECKING:
+    from shared.streams.connection import Streams
+
+log = structlog.get_logger()
+
+GENERATION = "joblark:generation"
+FORGET_CONSUMER_MS = 24 * 3600 * 1000
+Position = tuple[int, int]
+
+
+class Upkeep:
+    """Runs beside the consumers of one process. Every action may be done by several processes at once."""
+
+    def __init__(self, streams: "Streams") -> None:
+        self.streams = streams
+
+    async def forever(self, seconds: float) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await self.once()
+            except (RedisError, OSError) as error:
+                log.warning("stream_upkeep_failed", reason=str(error))
+
+    async def once(self) -> None:
+        """Every process creates every group, also other services', so that nothing is trimmed before they first start."""
+        client = self.streams.client
+        for stream, groups in GROUPS.items():
+            for group in groups:
+                await create_group(client, stream, group)
+        await self._revive()
+        for stream in GROUPS:
+            await trim(client, stream)
+        for consumer in self.streams.consumers:
+            await forget_consumers(client, consumer.stream, consumer.group)
+
+    async def _revive(self) -> None:
+        """FastStream stops a subscriber for good when its group is gone (Redis was emptied); we start it again."""
+        for consumer in self.streams.consumers:
+            for subscriber in consumer.subscribers:
+                if self.streams.broker.running and not subscriber.running:
+                    log.warning("subscriber_restarted", stream=consumer.stream, group=consumer.group)
+                    await subscriber.start()
+
+
+async def create_group(client: Client, stream: str, group: str) -> None:
+    """Create the group at 0. FastStream would create it at the end and lose what was published before the first start."""
+    try:
+        await client.xgroup_create(stream, group, id="0", mkstream=True)
+    except ResponseError as error:
+        if "BUSYGROUP" not in str(error):
+            raise
+
+
+async def acknowledged(client: Client, stream: str) -> Position:
+    """The position below which every group has acknowledged everything; (0, 0) when nothing is known."""
+    positions = [await _first_needed(client, stream, group) for group in await _groups(client, stream)]
+    return min(positions, default=(0, 0))
+
+
+async def trim(client: Client, stream: str) -> None:
+    """Drop entries that every group has acknowledged. (MAXLEN would also drop what nobody has read yet.)"""
+    ms, sequence = await acknowledged(client, stream)
+    await client.xtrim(stream, minid=f"{ms}-{sequence}", approximate=True)
+
+
+async def waiting(client: Client, stream: str) -> dict[str, int]:
+    """For each group, how many entries are unread or unacknowledged."""
+    counts = {}
+    for group in await _groups(client, stream):
+        unread = await client.xrange(stream, min=b"(" + group["last-delivered-id"], count=10_000)
+        counts[group["name"].decode()] = group["pending"] + len(unread)
+    return counts
+
+
+async def forget_consumers(client: Client, stream: str, group: str) -> None:
+    """Remove consumers of processes long gone. One that still owns pending entries stays until they are claimed."""
+    for consumer in await client.xinfo_consumers(stream, group):
+        if not consumer["pending"] and consumer["idle"] > FORGET_CONSUMER_MS:
+            await client.xgroup_delconsumer(stream, group, consumer["name"])
+
+
+async def generation(client: Client) -> str:
+    """A name for the life of this Redis data set. A new name means that Redis has lost everything we gave it."""
+    await client.set(GENERATION, uuid.uuid4().hex, nx=True)
+    return str((await client.get(GENERATION)).decode())
+
+
+async def _groups(client: Client, stream: str) -> list[Mapping[str, Any]]:
+    try:
+        return list(await client.xinfo_groups(stream))
+    except ResponseError:  # no such stream
+        return []
+
+
+async def _first_needed(client: Client, stream: str, group: Mapping[str, Any]) -> Position:
+    if group["pending"]:
+        oldest = (await client.xpending(stream, group["name"]))["min"]
+        if oldest:
+            return _position(oldest)
+    return _position(group["last-delivered-id"])
+
+
+def _position(entry_id: bytes) -> Position:
+    ms, _, sequence = entry_id.partition(b"-")
+    return int(ms), int(sequence)
