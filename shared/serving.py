@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
@@ -65,6 +65,20 @@ def application(service: Service) -> Starlette:
 
     operating = [Route("/healthz", healthz), Route("/metrics", metrics)]
     return Starlette(routes=[*operating, *service.routes], middleware=service.middleware)
+
+
+@contextlib.asynccontextmanager
+async def listening(app: Starlette) -> AsyncIterator[str]:
+    """Serve `app` on a free port of the loopback address until the block ends; gives its address."""
+    server = _Server(uvicorn.Config(app, "127.0.0.1", 0, log_config=None, lifespan="off"))
+    serving = asyncio.create_task(server.serve())
+    while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
+        await asyncio.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.stop()
+        await serving
 
 
 async def _unwell(checks: dict[str, Check]) -> dict[str, str]:

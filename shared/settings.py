@@ -4,13 +4,18 @@ A secret may also be given as `JOBLARK_<NAME>_FILE`, the path of a file that hol
 """
 
 import os
+import secrets
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.errors import NotReady
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+EMBEDDED_REDIS = "redis_url"
+"""File in the data folder in which embedded mode says where its server listens."""
 SECRETS = ("secret", "database_url", "redis_url", "smtp_password")
 
 
@@ -101,7 +106,28 @@ class Settings(BaseSettings):
 
     @property
     def redis(self) -> str:
-        return self.redis_url.get_secret_value()
+        return self.redis_url.get_secret_value() or _read(self.data_dir / EMBEDDED_REDIS) or "redis://127.0.0.1:6379/0"
+
+    @property
+    def signing_secret(self) -> str:
+        """What links are signed with. Raises `NotReady` when there is none yet."""
+        if secret := self.secret.get_secret_value() or _read(self.data_dir / "secret"):
+            return secret
+        raise NotReady("there is no secret to sign links with: run `joblark migrate --create-secret`, or set JOBLARK_SECRET")
+
+    def create_secret(self) -> Path | None:
+        """Write a random secret where `signing_secret` finds it. Returns the file, or `None` if there is a secret already."""
+        if self.secret.get_secret_value():
+            return None
+        path = Path(os.environ.get("JOBLARK_SECRET_FILE") or self.data_dir / "secret")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return None
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        return path
 
     @model_validator(mode="after")
     def _refuse_unsafe(self) -> Self:
@@ -109,9 +135,14 @@ class Settings(BaseSettings):
             raise ValueError("refusing to start in production: " + "; ".join(problems))
         return self
 
+    def _weak_secret(self) -> bool:
+        """A short secret, or none and no file to create one in."""
+        length = len(self.secret.get_secret_value())
+        return length < 32 and not (length == 0 and os.environ.get("JOBLARK_SECRET_FILE"))
+
     def _unsafe(self) -> list[str]:
         checks = {
-            "set JOBLARK_SECRET (or _FILE) to at least 32 random characters": len(self.secret.get_secret_value()) < 32,
+            "set JOBLARK_SECRET (or _FILE) to at least 32 random characters": self._weak_secret(),
             "set JOBLARK_BASE_URL to the public https:// address": not self.base_url.startswith("https://"),
             "set JOBLARK_CONTACT to an address of yours": self.contact.endswith(".invalid"),
             "set JOBLARK_MAIL_FROM to a sender of your domain": ".invalid" in self.mail_from,
@@ -123,4 +154,8 @@ class Settings(BaseSettings):
 def _secrets_from_files() -> dict[str, str]:
     """Secrets given as `JOBLARK_<NAME>_FILE`. A file that does not exist yet is as good as not given."""
     paths = {name: os.environ.get(f"JOBLARK_{name.upper()}_FILE") for name in SECRETS}
-    return {name: Path(path).read_text().strip() for name, path in paths.items() if path and Path(path).exists()}
+    return {name: text for name, path in paths.items() if path and (text := _read(Path(path)))}
+
+
+def _read(path: Path) -> str:
+    return path.read_text().strip() if path.is_file() else ""

@@ -1,5 +1,6 @@
 """The clock of a service: APScheduler asks, every few seconds, "who is due?". When things are due is data."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 log = structlog.get_logger()
+logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of each tick skipped because one is still running
 
 
 class Ticker:

@@ -23,7 +23,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         database = await stack.enter_async_context(Database.opened(settings.database))
         sender = make_sender(settings)
         stack.push_async_callback(sender.close)
-        post = Post(database, sender, Links(settings.base_url, settings.secret.get_secret_value()), settings)
+        post = Post(database, sender, Links(settings.base_url, settings.signing_secret), settings)
         notifier = Notifier(database, post, settings)
         streams = Streams(settings)
         streams.consume(SUBSCRIPTIONS, "notifier", {SubscriptionChanged: notifier.on_subscriptions_changed})

@@ -7,17 +7,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
-from shared.reading.posting import read_posting
 
 from services.scraper import repository
 from services.scraper.changes import Changes, Known, compare
 from services.scraper.fetch import Fetcher, Validators
 from services.scraper.sources import source
-from services.scraper.sources.base import Dropped, Parsed, Request, Source
+from services.scraper.sources.base import Dropped, Parsed, Request, Source, joined
 from shared.database import Database
 from shared.errors import FetchError, JoblarkError
 from shared.models import BoardRow
 from shared.posting import Posting
+from shared.reading.posting import read_posting
 from shared.settings import Settings
 from shared.telemetry import POLLS, POSTINGS
 
@@ -52,6 +52,12 @@ class Outcome:
     not_modified: bool = False
     changes: Changes | None = None
     error: str = ""
+
+    def row(self) -> dict[str, object]:
+        """One line of a table."""
+        counts = (self.changes or Changes()).counts()
+        listed = {"board": self.board, "listed": self.listed, "dropped": self.dropped, "complete": self.complete}
+        return {**listed, **counts, "problem": self.error}
 
 
 class Poller:
@@ -147,10 +153,11 @@ def _read_page(source: Source, body: bytes, board: str) -> tuple[list[Posting], 
 
 def _answer(pages: list[tuple[list[Posting], Parsed]], failed: bool, validators: Validators) -> Answer:
     """Put pages together. Validators speak only of the first page, so they are kept only when it is the only one."""
+    whole = joined(parsed for _, parsed in pages)
     postings = tuple(posting for read, _ in pages for posting in read)
-    dropped = tuple(drop for _, parsed in pages for drop in parsed.dropped)
-    complete = not failed and (len(pages) > 1 or pages[0][1].complete)
-    return Answer(postings, dropped, complete, validators if complete and len(pages) == 1 else NO_VALIDATORS)
+    named = all(drop.withdrawn or drop.external_id for drop in whole.dropped)
+    complete = not failed and whole.complete and named
+    return Answer(postings, whole.dropped, complete, validators if complete and len(pages) == 1 else NO_VALIDATORS)
 
 
 def retry_wait(failures: int, error: JoblarkError) -> timedelta:

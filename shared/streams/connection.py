@@ -31,6 +31,7 @@ class Streams:
     """Publishes events and runs consumers. Declare consumers with `consume`, then enter `running()`."""
 
     def __init__(self, settings: Settings) -> None:
+        _quieten_faststream()
         self.broker = RedisBroker(
             settings.redis,
             logger=logging.getLogger("faststream"),
@@ -102,3 +103,11 @@ class Streams:
                     log.warning("waiting_for_redis", reason=str(error))
                 await asyncio.sleep(1)
         raise NotReady(f"Redis has not answered for {WAIT_SECONDS} s; check JOBLARK_REDIS_URL", code="redis_away")
+
+
+def _quieten_faststream() -> None:
+    """FastStream gives its loggers handlers of their own that print each event; let errors go the way of our logs."""
+    logger = logging.getLogger("faststream")
+    logger.handlers.clear()
+    logger.setLevel(logging.WARNING)
+    logger.propagate = True

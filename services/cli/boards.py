@@ -1,0 +1,123 @@
+"""`joblark boards`: which boards are watched, and how they do."""
+
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from services.cli.show import Json, out, progress, table
+from services.cli.work import in_transaction, with_loop
+from shared.errors import UnreadableInput
+
+if TYPE_CHECKING:
+    from sqlmodel.ext.asyncio.session import AsyncSession
+
+Name = Annotated[
+    str, typer.Argument(metavar="SOURCE:BOARD", help="For example greenhouse:acme, or themuse:location=Singapore.")
+]
+NONE_YET = "no boards yet: joblark boards add greenhouse:acme"
+
+
+def add_to(cli: typer.Typer) -> None:
+    boards = typer.Typer(help="Which boards are watched, and how they do.", no_args_is_help=True)
+    boards.command()(add)
+    boards.command("list")(list_boards)
+    boards.command()(poll)
+    boards.command()(remove)
+    cli.add_typer(boards, name="boards", rich_help_panel="Operate")
+
+
+def add(
+    board: Name, url: Annotated[str, typer.Option(help="Read this address instead of the source's usual one.")] = ""
+) -> None:
+    """Watch a board. The scraper reads it within seconds, then every few hours."""
+    from services.scraper import repository
+    from services.scraper.sources import source
+
+    kind, name = split(board)
+    source(kind).first(name, url or None)  # refuses a name or an address that could not be read
+
+    async def work(session: "AsyncSession") -> None:
+        await repository.add_board(session, kind, name, url or None, datetime.now(UTC))
+
+    in_transaction(work)
+    out.print(f"watching [bold]{kind}:{name}[/]; see [bold]joblark boards list[/]")
+
+
+def list_boards(json: Json = False) -> None:
+    """Every board: jobs now, when it was read last, when it is next, and what is wrong with it."""
+    from services.scraper import repository
+
+    async def work(session: "AsyncSession") -> list[dict[str, object]]:
+        return [
+            {
+                "board": f"{row.source}:{row.name}",
+                "jobs": row.postings_now,
+                "dropped": row.dropped_now,
+                "last_read": row.last_polled_at,
+                "last_complete": row.last_complete_at,
+                "next": row.next_poll_at,
+                "failures": row.failures,
+                "problem": row.last_error,
+            }
+            for row in await repository.list_boards(session)
+        ]
+
+    table(in_transaction(work), as_json=json, empty=NONE_YET)
+
+
+def poll(
+    boards: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE:BOARD]...", help="Default: every board.")] = None,
+    json: Json = False,
+) -> None:
+    """Read boards now, whenever they are due, and say what changed."""
+    rows = with_loop(_poll([split(name) for name in boards or []]))
+    table(rows, as_json=json, empty=NONE_YET)
+    if any(row["problem"] for row in rows):
+        raise typer.Exit(1)
+
+
+def remove(board: Name) -> None:
+    """Stop watching a board and close its postings."""
+    from services.scraper import repository
+
+    kind, name = split(board)
+
+    async def work(session: "AsyncSession") -> int:
+        return await repository.remove_board(session, kind, name, datetime.now(UTC))
+
+    out.print(f"no longer watching [bold]{board}[/]; {in_transaction(work)} open postings closed")
+
+
+def split(board: str) -> tuple[str, str]:
+    """`greenhouse:acme` → source and board name."""
+    source, _, name = board.partition(":")
+    if not source or not name:
+        raise UnreadableInput(
+            f"{board!r} is not a board: write it as SOURCE:BOARD, for example greenhouse:acme", code="board_name"
+        )
+    return source, name
+
+
+async def _poll(names: list[tuple[str, str]]) -> list[dict[str, object]]:
+    from services.scraper import repository
+    from services.scraper.app import fetcher
+    from services.scraper.poll import Poller
+    from shared.database import Database
+    from shared.settings import Settings
+
+    settings, rows = Settings(), []
+    lease = timedelta(seconds=settings.poll_lease_seconds)
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(Database.opened(settings.database))
+        poller = Poller(database, await stack.enter_async_context(fetcher(settings)), settings)
+        if not names:
+            async with database.read() as session:
+                names = [(row.source, row.name) for row in await repository.list_boards(session)]
+        bar = stack.enter_context(progress())
+        for kind, name in bar.track(names, description="reading boards"):
+            async with database.begin() as session:
+                board = await repository.claim_board(session, kind, name, datetime.now(UTC), lease)
+            rows.append((await poller.poll(board)).row())
+    return rows

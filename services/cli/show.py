@@ -1,0 +1,70 @@
+"""How commands speak: tables and progress for people, one JSON object a line for programs."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def table(rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str = "nothing to show") -> None:
+    """Print `rows`: as a table whose columns are the keys of the first, or as JSON lines."""
+    if as_json:
+        for row in rows:
+            print_json(row)
+    elif rows:
+        out.print(_table(rows))
+    else:
+        err.print(f"[dim]{empty}[/]")
+
+
+def print_json(row: Mapping[str, Any]) -> None:
+    sys.stdout.write(json.dumps(row, default=str, ensure_ascii=False) + "\n")
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
+    view = Table(box=None, header_style="bold", pad_edge=False, collapse_padding=True)
+    for name, value in rows[0].items():
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        view.add_column(name.replace("_", " "), justify="right" if number else "left", overflow="fold")
+    for row in rows:
+        view.add_row(*(cell(value) for value in row.values()))
+    return view
+
+
+def cell(value: Any) -> str:
+    """A value as a person reads it: unknown is a dash, a time is how far away it is."""
+    if value is None or value == "":
+        return "[dim]–[/]"
+    if isinstance(value, datetime):
+        return away(value, datetime.now(UTC))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return text.replace("[", r"\[")
+
+
+def away(when: datetime, now: datetime) -> str:
+    """`in 3 h`, `2 d ago`."""
+    seconds = (when - now).total_seconds()
+    size, unit = next(((n, u) for n, u in ((86400, "d"), (3600, "h"), (60, "min")) if abs(seconds) >= n), (1, "s"))
+    amount = f"{abs(seconds) / size:.0f} {unit}"
+    return f"in {amount}" if seconds > 0 else f"{amount} ago"
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """A progress bar on stderr that leaves nothing behind when it is done."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        yield bar

@@ -1,0 +1,115 @@
+"""`joblark subscribe` and `joblark subscriptions`: who is written to, and when."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from services.cli.match import profile_of
+from services.cli.show import Json, out, table
+from services.cli.work import in_transaction
+
+if TYPE_CHECKING:
+    from sqlmodel.ext.asyncio.session import AsyncSession
+
+    from shared.models import SubscriptionRow
+
+Who = Annotated[str, typer.Argument(metavar="SUBSCRIPTION", help="Its number, or its address.")]
+
+
+def add_to(cli: typer.Typer) -> None:
+    cli.command(rich_help_panel="Operate")(subscribe)
+    subscriptions = typer.Typer(help="Who is written to, and when.", no_args_is_help=True)
+    subscriptions.command("list")(list_subscriptions)
+    for change in (pause, resume, end):
+        subscriptions.command()(change)
+    cli.add_typer(subscriptions, name="subscriptions", rich_help_panel="Operate")
+
+
+def subscribe(
+    email: Annotated[str, typer.Option(help="Where the digest goes.")],
+    profile: Annotated[str, typer.Option(help="A CV as text, or a JSON Resume; - reads standard input.")],
+    cadence: Annotated[str, typer.Option(help="daily, weekly or monthly.")] = "weekly",
+    timezone: Annotated[str, typer.Option(help="IANA name, such as Asia/Singapore.")] = "UTC",
+    weekday: Annotated[int, typer.Option(min=0, max=6, help="0 is Monday.")] = 0,
+    hour: Annotated[int, typer.Option(min=0, max=23, help="Hour of the day, in that time zone.")] = 8,
+    ask: Annotated[bool, typer.Option("--ask", help="Have the person confirm by mail first, as the web page does.")] = False,
+    json: Json = False,
+) -> None:
+    """Subscribe somebody who has agreed to it. With --ask, they are asked by mail first."""
+    from services.web import repository
+    from services.web.schedule import parse_schedule
+
+    when = parse_schedule(cadence, timezone, str(weekday), str(hour)).columns()
+    person = profile_of(profile)
+
+    async def work(session: "AsyncSession") -> "SubscriptionRow":
+        state, now = "pending" if ask else "active", datetime.now(UTC)
+        return await repository.create(session, email=email, profile=person, state=state, now=now, **when)
+
+    table([_row(in_transaction(work))], as_json=json)
+
+
+def list_subscriptions(json: Json = False) -> None:
+    """Every subscription: its state, and when its digest comes."""
+    from services.web import repository
+
+    async def work(session: "AsyncSession") -> list[dict[str, object]]:
+        return [_row(row) for row in await repository.listing(session)]
+
+    table(in_transaction(work), as_json=json, empty="nobody yet: joblark subscribe --email … --profile cv.txt")
+
+
+def pause(subscription: Who) -> None:
+    """Send no digests until it is resumed."""
+    _change(subscription, "pause")
+
+
+def resume(subscription: Who) -> None:
+    """Send digests again."""
+    _change(subscription, "resume")
+
+
+def end(subscription: Who) -> None:
+    """End it for good, as the unsubscribe link does."""
+    _change(subscription, "end")
+
+
+async def find(session: "AsyncSession", who: str) -> "SubscriptionRow":
+    """A subscription by number or address; of several, the newest that has not ended. Raises `NotFound`."""
+    from services.web import repository
+    from shared.errors import NotFound
+
+    if who.isdigit():
+        return await repository.get(session, int(who))
+    rows = sorted(await repository.find_by_email(session, who), key=lambda row: row.state == repository.ENDED)
+    if not rows:
+        raise NotFound("no subscription has that address; see `joblark subscriptions list`", code="subscription_unknown")
+    return rows[0]
+
+
+def _change(who: str, name: str) -> None:
+    from services.web import repository
+
+    async def work(session: "AsyncSession") -> "SubscriptionRow":
+        row = await find(session, who)
+        changed: SubscriptionRow = await getattr(repository, name)(session, row.id, datetime.now(UTC))
+        return changed
+
+    row = in_transaction(work)
+    out.print(f"subscription {row.id} is now [bold]{row.state}[/]")
+
+
+def _row(row: "SubscriptionRow") -> dict[str, object]:
+    from services.web.schedule import in_words
+
+    return {
+        "id": row.id,
+        "email": row.email,
+        "state": row.state,
+        "when": f"{in_words(row.cadence, row.weekday, row.hour)}, {row.timezone}",
+        "role": row.profile.get("role"),
+        "level": row.profile.get("level"),
+        "skills": len(row.profile.get("skills", [])),
+        "created": row.created_at,
+    }

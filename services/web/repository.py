@@ -1,0 +1,170 @@
+"""The one writer of `subscriptions`, for the web page and the command line alike.
+
+States go pending → active ⇄ paused → ended. Every operation may be repeated: the second time changes nothing. What
+changes a row makes a new revision and clears `published_at`, so that `shared.outbox` owes the event.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.web.address import parse_email
+from shared.errors import Conflict, NotFound
+from shared.models import ScheduleRow, SubscriptionRow
+from shared.profile import Profile
+
+PENDING, ACTIVE, PAUSED, ENDED = "pending", "active", "paused", "ended"
+ASK_AGAIN_AFTER = timedelta(minutes=10)
+"""Asking again for what is still pending makes a new revision after this long, so that the mail may be sent again."""
+
+
+async def create(
+    session: AsyncSession,
+    *,
+    email: str,
+    profile: Profile,
+    cadence: str = "weekly",
+    timezone: str = "UTC",
+    weekday: int = 0,
+    hour: int = 8,
+    state: str = PENDING,
+    now: datetime,
+) -> SubscriptionRow:
+    """A subscription in `state`; one of the same address and profile that is pending, or there already, is used again.
+
+    Raises `UnreadableInput` for an address that cannot be written to.
+    """
+    wanted = {"cadence": cadence, "timezone": timezone, "weekday": weekday, "hour": hour, "state": state}
+    same = await _same(session, parse_email(email), profile, (PENDING, state))
+    if same is None:
+        return await _insert(session, parse_email(email), profile, wanted, now)
+    if not _apply(same, wanted, now) and state == PENDING and now - same.changed_at >= ASK_AGAIN_AFTER:
+        _revise(same, now)
+    return same
+
+
+async def confirm(session: AsyncSession, subscription_id: int, now: datetime) -> SubscriptionRow:
+    """From pending to active. Any other state stays: a confirmation does not bring back what was left."""
+    return await _move(session, subscription_id, PENDING, ACTIVE, now)
+
+
+async def pause(session: AsyncSession, subscription_id: int, now: datetime) -> SubscriptionRow:
+    """From active to paused; any other state stays."""
+    return await _move(session, subscription_id, ACTIVE, PAUSED, now)
+
+
+async def resume(session: AsyncSession, subscription_id: int, now: datetime) -> SubscriptionRow:
+    """From paused to active; any other state stays."""
+    return await _move(session, subscription_id, PAUSED, ACTIVE, now)
+
+
+async def end(session: AsyncSession, subscription_id: int, now: datetime) -> SubscriptionRow:
+    """Whatever it was, it is over, and nothing brings it back."""
+    row = await _locked(session, subscription_id)
+    _apply(row, {"state": ENDED}, now)
+    return row
+
+
+async def change(
+    session: AsyncSession,
+    subscription_id: int,
+    *,
+    profile: Profile | None = None,
+    cadence: str | None = None,
+    timezone: str | None = None,
+    weekday: int | None = None,
+    hour: int | None = None,
+    now: datetime,
+) -> SubscriptionRow:
+    """Change what is given, keep what is `None`. Raises `Conflict` where the subscription has ended."""
+    row = await _locked(session, subscription_id)
+    if row.state == ENDED:
+        raise Conflict(f"subscription {subscription_id} has ended; subscribe again", code="subscription_ended")
+    content = profile and profile.model_dump(mode="json")
+    given = {"profile": content, "cadence": cadence, "timezone": timezone, "weekday": weekday, "hour": hour}
+    _apply(row, {name: value for name, value in given.items() if value is not None}, now)
+    return row
+
+
+async def get(session: AsyncSession, subscription_id: int) -> SubscriptionRow:
+    """The subscription. Raises `NotFound`."""
+    return _found(await session.get(SubscriptionRow, subscription_id), subscription_id)
+
+
+async def find_by_email(session: AsyncSession, email: str) -> Sequence[SubscriptionRow]:
+    """Every subscription of an address, newest first. Raises `UnreadableInput` for what is no address."""
+    query = select(SubscriptionRow).where(SubscriptionRow.email == parse_email(email))
+    return (await session.exec(query.order_by(col(SubscriptionRow.id).desc()))).all()
+
+
+async def listing(session: AsyncSession, *, state: str | None = None, limit: int = 1000) -> Sequence[SubscriptionRow]:
+    """Subscriptions in the order they came, of one state or of all."""
+    query = select(SubscriptionRow).order_by(col(SubscriptionRow.id)).limit(limit)
+    return (await session.exec(query if state is None else query.where(SubscriptionRow.state == state))).all()
+
+
+async def next_digest(session: AsyncSession, row: SubscriptionRow, now: datetime) -> datetime | None:
+    """When the notifier will write next, if it has seen this revision already."""
+    planned = await session.get(ScheduleRow, row.id)
+    known = planned is not None and planned.revision == row.revision and planned.next_digest_at > now
+    return planned.next_digest_at if planned and known and row.state == ACTIVE else None
+
+
+async def _same(session: AsyncSession, email: str, profile: Profile, states: Sequence[str]) -> SubscriptionRow | None:
+    """Profiles are compared as values: two databases do not agree on how to compare JSON."""
+    query = select(SubscriptionRow).where(SubscriptionRow.email == email, col(SubscriptionRow.state).in_(states))
+    rows = await session.exec(query.order_by(col(SubscriptionRow.id)).with_for_update())
+    return next((row for row in rows if Profile.model_validate(row.profile) == profile), None)
+
+
+async def _insert(
+    session: AsyncSession, email: str, profile: Profile, wanted: dict[str, Any], now: datetime
+) -> SubscriptionRow:
+    content = profile.model_dump(mode="json")
+    confirmed = now if wanted["state"] == ACTIVE else None
+    row = SubscriptionRow(email=email, profile=content, created_at=now, changed_at=now, confirmed_at=confirmed, **wanted)
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def _move(session: AsyncSession, subscription_id: int, origin: str, target: str, now: datetime) -> SubscriptionRow:
+    row = await _locked(session, subscription_id)
+    if row.state == origin:
+        _apply(row, {"state": target}, now)
+    return row
+
+
+async def _locked(session: AsyncSession, subscription_id: int) -> SubscriptionRow:
+    """The row, held until the transaction ends; SQLite holds the whole file and ignores FOR UPDATE."""
+    query = select(SubscriptionRow).where(SubscriptionRow.id == subscription_id).with_for_update()
+    return _found((await session.exec(query)).first(), subscription_id)
+
+
+def _found(row: SubscriptionRow | None, subscription_id: int) -> SubscriptionRow:
+    if row is None:
+        raise NotFound(f"no subscription {subscription_id}", code="subscription_unknown")
+    return row
+
+
+def _apply(row: SubscriptionRow, wanted: dict[str, Any], now: datetime) -> bool:
+    """Set what differs, as one revision. Says whether anything did."""
+    news = {name: value for name, value in wanted.items() if getattr(row, name) != value}
+    for name, value in news.items():
+        setattr(row, name, value)
+    if news.get("state") == ACTIVE and row.confirmed_at is None:
+        row.confirmed_at = now
+    if news.get("state") == ENDED:
+        row.ended_at = now
+    if news:
+        _revise(row, now)
+    return bool(news)
+
+
+def _revise(row: SubscriptionRow, now: datetime) -> None:
+    row.revision += 1
+    row.changed_at = now
+    row.published_at = row.published_ms = None

@@ -1,0 +1,68 @@
+"""What every page needs, made once per process and passed in."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.requests import Request
+
+from services.web import repository
+from services.web.rates import Buckets, Rates, TooOften, client_key
+from shared.database import Database
+from shared.links import Links
+from shared.models import SubscriptionRow
+
+log = structlog.get_logger()
+
+PUBLISH_SECONDS = 3
+"""How long a page waits for the stream server; what is not published by then goes out with the next tick."""
+
+Change = Callable[[AsyncSession, int, datetime], Awaitable[SubscriptionRow]]
+
+
+@dataclass(frozen=True)
+class Site:
+    """`notify` is called after each commit that owes an event."""
+
+    database: Database
+    links: Links
+    notify: Callable[[], Awaitable[None]]
+    clock: Callable[[], datetime]
+    rates: Rates = field(default_factory=Rates)
+
+    async def find(self, purpose: str, token: str) -> SubscriptionRow:
+        """The subscription a link is for. Raises `NotFound` for a forged token and for one that is gone, alike."""
+        async with self.database.read() as session:
+            return await repository.get(session, self.links.read(purpose, token))
+
+    async def apply(self, change: Change, purpose: str, token: str) -> SubscriptionRow:
+        """Make one change to the subscription a link is for, and tell of it."""
+        subscription_id = self.links.read(purpose, token)
+        async with self.database.begin() as session:
+            row = await change(session, subscription_id, self.clock())
+        log.info("subscription_changed", subscription_id=row.id, state=row.state, revision=row.revision)
+        await self.tell()
+        return row
+
+    async def tell(self) -> None:
+        """Publish what is owed. What is committed stands even when that fails: the event stays owed and goes out later."""
+        try:
+            async with asyncio.timeout(PUBLISH_SECONDS):
+                await self.notify()
+        except Exception as error:
+            log.warning("publishing_delayed", error=type(error).__name__)
+
+    def limit_client(self, buckets: Buckets, request: Request) -> None:
+        """Count one request of this client. Raises `TooOften`."""
+        self.limit(buckets, client_key(request.client.host if request.client else ""))
+
+    def limit(self, buckets: Buckets, key: str) -> None:
+        """Count one request under `key`. Raises `TooOften`."""
+        wait = buckets.take(key, self.clock().timestamp())
+        if wait:
+            raise TooOften(
+                "That was asked for several times already. Look in your inbox and its spam folder, or try later.", wait
+            )

@@ -1,0 +1,70 @@
+"""A board's posting read whole: its words turned into facts. What the board states outright wins over what we read."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from shared.posting import Facts, Level, Posting, RawPosting, Role, SkillMention, Strength
+from shared.reading.places import read_places
+from shared.reading.roles import level_of_years, read_level, read_role, read_years
+from shared.reading.sections import SILENT, Passage, passages, strength_at
+from shared.reading.skills import SkillHit, find_skills
+from shared.reading.workplace import read_employment, read_workplace
+
+_ORDER = {Strength.REQUIRED: 0, Strength.PREFERRED: 1, Strength.MENTIONED: 2}
+
+
+def read_posting(raw: RawPosting) -> Posting:
+    """The posting with its facts. Never fails: what cannot be read is left unknown."""
+    lines = passages(raw.description)
+    strings = _location_strings(raw)
+    role = read_role(raw.title, raw.department)
+    facts = Facts(
+        skills=_skills(raw, lines),
+        role=role,
+        level=_level(raw, lines),
+        places=read_places(strings),
+        workplace=raw.workplace or read_workplace(strings, raw.description),
+        employment=raw.employment or read_employment(raw.title, raw.description),
+        pay=raw.pay,
+    )
+    return Posting(**dict(raw), facts=facts)
+
+
+def _location_strings(raw: RawPosting) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(string for string in (raw.location, *raw.locations) if string))
+
+
+def _level(raw: RawPosting, lines: list[Passage]) -> Level | None:
+    """The level of the title, else of the years asked for outside the company's own story."""
+    stated = read_level(raw.title)
+    if stated:
+        return stated
+    asked = "\n".join(raw.description[line.start : line.end] for line in lines if line.section not in SILENT)
+    return level_of_years(read_years(asked))
+
+
+def _skills(raw: RawPosting, lines: list[Passage]) -> tuple[SkillMention, ...]:
+    """Each skill once: where it is wanted most, the title before all."""
+    best: dict[str, SkillMention] = {}
+    for mention in _mentions(raw, lines):
+        known = best.get(mention.skill)
+        if known is None or (not known.in_title and _ORDER[mention.strength] < _ORDER[known.strength]):
+            best[mention.skill] = mention
+    return tuple(best.values())
+
+
+def _mentions(raw: RawPosting, lines: list[Passage]) -> Iterator[SkillMention]:
+    for hit in find_skills(raw.title):
+        yield _mention(hit, Strength.REQUIRED, in_title=True)
+    starts = [line.start for line in lines]
+    for hit in find_skills(raw.description):
+        line = lines[bisect_right(starts, hit.start) - 1]
+        strength = strength_at(raw.description, line, hit.start)
+        if strength is not None:
+            yield _mention(hit, strength, in_title=False)
+
+
+def _mention(hit: SkillHit, strength: Strength, *, in_title: bool) -> SkillMention:
+    return SkillMention(
+        skill=hit.skill, strength=strength, text=hit.text, start=hit.start, end=hit.end, in_title=in_title
+    )

@@ -1,0 +1,126 @@
+"""What a skill's place in a posting says about how much it is wanted.
+
+Headings (a table in `data/sections.tsv`) part a description into sections; sentences add cues of their own (*is a plus*).
+Skills named in the company's praise of itself, in benefits or in legal notices do not count at all.
+"""
+
+import re
+from enum import StrEnum
+from functools import cache
+from typing import NamedTuple
+
+from shared.posting import Strength
+from shared.reading.tables import parts, rows
+
+LONGEST_HEADING = 80
+
+
+class Section(StrEnum):
+    """`BODY` is text under no heading we know."""
+
+    BODY = "body"
+    RESPONSIBILITIES = "responsibilities"
+    REQUIRED = "required"
+    PREFERRED = "preferred"
+    COMPANY = "company"
+    BENEFITS = "benefits"
+    EQUAL_OPPORTUNITY = "equal_opportunity"
+
+
+class Passage(NamedTuple):
+    """One line of a description (offsets into it) and the section it stands in."""
+
+    start: int
+    end: int
+    section: Section
+
+
+SILENT = frozenset({Section.COMPANY, Section.BENEFITS, Section.EQUAL_OPPORTUNITY})
+
+_LINE = re.compile(r"[^\n]+")
+_MARKUP = re.compile(r"^[\s#*_>=~–—-]+|[\s#*_=~:–—-]+$")
+_BULLET = re.compile(r"\s*(?:[-•*·▪●◦‣]|\d{1,2}[.)])\s")
+_PREFERRED = re.compile(
+    r"\b(?:(?:is|are|would be|be|as) (?:a |an )?(?:big |huge |strong |definite |real |added )?(?:plus|bonus|advantage|nice)"
+    r"|(?:a|an|big|huge) (?:plus|bonus|advantage)\b|nice[ -]to[ -]haves?|preferred|preferably|ideally|bonus(?: points)?:?"
+    r"|desirable|advantageous|beneficial|not required|not necessary|optional|would be great|even better|good to have|a plus)\b",
+    re.IGNORECASE,
+)
+_REQUIRED = re.compile(
+    r"\b(?:must(?: have)?|required|requires?|proficien\w+|expertise (?:in|with)|expert (?:in|with)|mastery|fluent in"
+    r"|(?:strong|solid|deep|proven|extensive|hands[ -]on|professional|production) (?:\w+ ){0,3}"
+    r"(?:experience|knowledge|skills?|understanding|background|command)|\d\+? years|experience (?:in|with|using|building))",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[.!?](?=\s+[A-Z(])|\n")
+_FROM_SECTION = {Section.REQUIRED: Strength.REQUIRED, Section.PREFERRED: Strength.PREFERRED}
+
+
+def passages(description: str) -> list[Passage]:
+    """The lines of a description, each with its section. A heading belongs to the section it opens."""
+    found: list[Passage] = []
+    section = Section.BODY
+    for line in _LINE.finditer(description):
+        section = _section_opened(line[0], section)
+        found.append(Passage(line.start(), line.end(), section))
+    return found
+
+
+def _section_opened(line: str, current: Section) -> Section:
+    """The section after this line: another one where the line is a heading, `BODY` where it is an unknown heading."""
+    label, colon, rest = line.partition(":")
+    if colon and rest.strip() and len(label) <= 40:
+        return _known_heading(label) or current
+    if _BULLET.match(line) and not line.rstrip().endswith(":"):
+        return current
+    heading = _MARKUP.sub("", line)
+    if not heading or len(heading) > LONGEST_HEADING or heading.endswith((".", ",", ";")):
+        return current
+    known = _known_heading(heading)
+    return known or (Section.BODY if _looks_like_heading(line, heading) else current)
+
+
+def _looks_like_heading(line: str, heading: str) -> bool:
+    return heading.isupper() or line.lstrip().startswith("#") or (line.rstrip().endswith(":") and len(heading.split()) <= 8)
+
+
+def _known_heading(heading: str) -> Section | None:
+    """The section of the phrase that starts the heading, or of the longest one in it, if it is most of the heading."""
+    words = f" {' '.join(heading.replace('’', chr(39)).lower().split())} "
+    if len(words) > LONGEST_HEADING or len(words.split()) > 10:
+        return None
+    found = [(match.start() > 1, -len(match[0]), section) for section, cue in _cues() if (match := cue.search(words))]
+    best = min(found, default=None, key=lambda hit: hit[:2])
+    if best is None:
+        return Section.COMPANY if words.startswith((" about ", " who is ")) else None
+    starts, length = not best[0], -best[1]
+    short = len(words.split()) <= 5 or length * 2 >= len(words)
+    return best[2] if short or (starts and len(words.split()) <= 8) else None
+
+
+@cache
+def _cues() -> tuple[tuple[Section, re.Pattern[str]], ...]:
+    def pattern(headings: str) -> re.Pattern[str]:
+        phrases = sorted(parts(headings), key=len, reverse=True)
+        return re.compile(rf"(?<![\w']) ?(?:{'|'.join(map(re.escape, phrases))})(?![\w'])")
+
+    return tuple((Section(row["section"]), pattern(row["headings"])) for row in rows("sections"))
+
+
+def strength_at(description: str, passage: Passage, position: int) -> Strength | None:
+    """How much what stands at `position`, inside `passage`, is wanted; None where the words do not count."""
+    if passage.section in SILENT:
+        return None
+    sentence = _sentence(description, passage, position)
+    if _PREFERRED.search(sentence):
+        return Strength.PREFERRED
+    known = _FROM_SECTION.get(passage.section)
+    return known or (Strength.REQUIRED if _REQUIRED.search(sentence) else Strength.MENTIONED)
+
+
+def _sentence(description: str, passage: Passage, position: int) -> str:
+    """The sentence around `position`, at most 300 characters each way."""
+    low, high = max(passage.start, position - 300), min(passage.end, position + 300)
+    start = max((end.end() for end in _SENTENCE.finditer(description, low, position)), default=low)
+    stop = _SENTENCE.search(description, position, high)
+    return description[start : stop.start() if stop else high]

@@ -1,0 +1,176 @@
+"""Which skills a text names, and where.
+
+One pass of an Aho-Corasick automaton over every spelling, then: word boundaries that know `C++`, `.NET` and `R&D`, the
+longest reading of each place, lists that portfolio pages glue together (`GoPythonRedis`), and for names that are also
+words (*Go*, *Swift*, *C*) a look at the words around them.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import NamedTuple
+
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from shared.reading.glued import glued_skills
+from shared.reading.vocabulary import (
+    Spelling,
+    display_name,
+    frequency,
+    is_ubiquitous,
+    parents,
+    related,
+    skills,
+    spellings,
+)
+
+__all__ = ["SkillHit", "display_name", "find_skills", "frequency", "is_ubiquitous", "parents", "related", "skills"]
+
+MAX_TEXT = 400_000
+"""Characters searched of one text. Descriptions end at 100,000 and CVs at 200,000."""
+
+_FOLDS = str.maketrans({"-": " ", "\n": " ", "\t": " ", "\xa0": " ", "‐": " ", "‑": " ", "–": " ", "’": "'"})
+_SUFFIX = re.compile(r"(?:s|'s|\d[\d.]*\+?)?(?![^\W_])")
+"""What may follow a spelling and still leave a word: a plural, a version number."""
+_SHORT_SUFFIX = re.compile(r"(?![0-9A-Za-z_\u00c0-\u024f+#&'])(?!\s?&\s?\w\b)(?!\.\w)(?!-(?!based|native|like|side|specific|language|developer))")
+_PROGRAMMING = re.compile(
+    r"\b(?:programming|languages?|developers?|coding|code|codebase|backend|frontend|framework|stack|technologies"
+    r"|proficien\w*|microservices?|services? in|written in|experience (?:in|with)|knowledge of|skills?|tools?)\b",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"\b(?:https?://|www\.)[^\s<>\"']{1,2000}|@[\w-]{1,60}(?:\.[\w-]{1,60}){1,4}")
+_SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|\n")
+_PLAIN_SENTENCE_START = re.compile(
+    r"\s+(?!(?:developer|engineer|programm|experience|language|services?|backend|code|and|or|is)\b)[a-z]"
+)
+
+
+class SkillHit(NamedTuple):
+    """A skill, the words it was read from, and their character offsets in the text."""
+
+    skill: str
+    text: str
+    start: int
+    end: int
+
+
+class _Found(NamedTuple):
+    start: int
+    end: int
+    spelling: Spelling
+
+
+def find_skills(text: str) -> list[SkillHit]:
+    """Every mention of a known skill, in order, none overlapping another. Linear in the length of `text`."""
+    text = _without_addresses(text[:MAX_TEXT])
+    raw = list(_raw_matches(text))
+    whole = [found for found in raw if _stands_alone(text, found)]
+    chosen = _longest([found for found in whole if _written_right(text, found)])
+    named = [found for found in chosen if found.spelling.skill is not None]
+    hits = _unglue(text, raw, _in_context(text, named))
+    return [SkillHit(found.spelling.skill or "", text[found.start : found.end], found.start, found.end) for found in hits]
+
+
+def _without_addresses(text: str) -> str:
+    """Blanks in place of web and mail addresses: `https://go.dev/python` names a page, not a skill."""
+    return _ADDRESS.sub(lambda address: " " * len(address[0]), text)
+
+
+def _raw_matches(text: str) -> Iterator[_Found]:
+    automaton, table = _automaton()
+    for index, start, end in automaton.find_matches_as_indexes(_fold(text), overlapping=True):
+        for spelling in table[index]:
+            yield _Found(start, end, spelling)
+
+
+@cache
+def _automaton() -> tuple[AhoCorasick, list[tuple[Spelling, ...]]]:
+    by_pattern: dict[str, list[Spelling]] = {}
+    for spelling in spellings():
+        by_pattern.setdefault(_fold(spelling.text), []).append(spelling)
+    automaton = AhoCorasick(list(by_pattern), matchkind=MatchKind.Standard)
+    return automaton, [tuple(found) for found in by_pattern.values()]
+
+
+def _fold(text: str) -> str:
+    """Lower case without changing any offset; hyphens and line ends become spaces."""
+    lower = text.lower()
+    if len(lower) != len(text):
+        lower = "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
+    return lower.translate(_FOLDS)
+
+
+def _stands_alone(text: str, found: _Found) -> bool:
+    start, end, spelling = found
+    before = text[start - 1] if start else " "
+    if _joins(before) and (before != "." or text[start] != "."):
+        return False
+    if spelling.context or len(spelling.text) <= 2:
+        return before not in "-&'.#@" and _SHORT_SUFFIX.match(text, end) is not None
+    after = text[end : end + 1]
+    if after in ("+", "#") and text[end - 1].isalpha():
+        return False
+    return not _joins(after or " ") or _SUFFIX.match(text, end) is not None
+
+
+def _joins(char: str) -> bool:
+    """Whether a letter or digit continues the word. Chinese, Japanese and Korean write words without spaces."""
+    return (char.isalnum() and char < "\u2e80") or char in "_@"
+
+
+def _written_right(text: str, found: _Found) -> bool:
+    return not found.spelling.exact or text[found.start : found.end] == found.spelling.text
+
+
+def _longest(found: list[_Found]) -> list[_Found]:
+    """Of overlapping matches the one that starts first, then the longest."""
+    kept: list[_Found] = []
+    end = 0
+    for match in sorted(found, key=lambda match: (match.start, -match.end)):
+        if match.start >= end:
+            kept.append(match)
+            end = match.end
+    return kept
+
+
+def _unglue(text: str, raw: Iterable[_Found], hits: list[_Found]) -> list[_Found]:
+    """Add what glued lists decompose into, in place of anything read inside them before."""
+    pieces = [_Found(*piece) for piece in glued_skills(text, raw)]
+    if not pieces:
+        return hits
+    taken = [(piece.start, piece.end) for piece in pieces]
+    free = [hit for hit in hits if not _overlaps(hit, taken)]
+    return sorted(free + pieces, key=lambda match: match.start)
+
+
+def _overlaps(hit: _Found, taken: list[tuple[int, int]]) -> bool:
+    index = bisect_left(taken, (hit.end, 0))
+    return index > 0 and taken[index - 1][1] > hit.start
+
+
+def _in_context(text: str, hits: list[_Found]) -> list[_Found]:
+    """Without the hits whose name is a common word and that have no other sign of programming around them."""
+    if not any(hit.spelling.context for hit in hits):
+        return hits
+    sure = [hit.start for hit in hits if not hit.spelling.context]
+    return [hit for hit in hits if not hit.spelling.context or _programming_near(text, hit, sure)]
+
+
+def _programming_near(text: str, hit: _Found, sure: list[int]) -> bool:
+    low, high = _surroundings(text, hit)
+    if text[low : hit.start].strip(" -•*\t\n") == "" and _PLAIN_SENTENCE_START.match(text, hit.end):
+        return False
+    index = bisect_left(sure, low)
+    return (index < len(sure) and sure[index] < high) or _PROGRAMMING.search(text, low, high) is not None
+
+
+def _surroundings(text: str, hit: _Found) -> tuple[int, int]:
+    """The sentence or list a hit stands in, at most 200 characters each way; for a short line also its neighbours."""
+    floor, ceiling = max(0, hit.start - 200), min(len(text), hit.end + 200)
+    low = max((end.end() for end in _SENTENCE_END.finditer(text, floor, hit.start)), default=floor)
+    stop = _SENTENCE_END.search(text, hit.end, ceiling)
+    high = stop.start() if stop else ceiling
+    if high - low > 40 or len(text[low:high].split()) > 4:
+        return low, high
+    return max(floor, low - 60), min(ceiling, high + 60)

@@ -1,0 +1,81 @@
+"""Remote, hybrid or on site; and kind of employment: from the board's strings first, from the text where they are silent."""
+
+import re
+from collections.abc import Iterable
+
+from shared.posting import Employment, Workplace
+
+MAX_TEXT = 100_000
+
+_STRING_WORDS = (
+    (Workplace.HYBRID, re.compile(r"\bhybrid|\bhíbrido|\bteilremote", re.IGNORECASE)),
+    (Workplace.ONSITE, re.compile(r"\b(?:on[ -]?site|in[ -](?:the )?office|in[ -]person|office[ -]based|presencial)\b", re.IGNORECASE)),
+    (Workplace.REMOTE, re.compile(r"\b(?:remote|remoto|remotely|anywhere|home[ -]based|work from home|wfh|virtual|distributed)\b", re.I)),
+)
+_BOTH = re.compile(r"\bremote\b.{0,20}\b(?:or|/)\b.{0,20}\b(?:hybrid|on[ -]?site|office)|\boffice\b.{0,20}\bor remote", re.IGNORECASE)
+_TAGS = {"remote": Workplace.REMOTE, "hybrid": Workplace.HYBRID, "onsite": Workplace.ONSITE, "on-site": Workplace.ONSITE}
+_TAG = re.compile(r"#li-(remote|hybrid|on-?site)\b", re.IGNORECASE)
+_TEXT_CUES = (
+    (
+        Workplace.HYBRID,
+        re.compile(
+            r"\b(?:hybrid (?:role|position|work|working|schedule|model|environment|setup|policy|team|basis|arrangement)"
+            r"|(?:one|two|three|four|[1-4])(?:\s?(?:-|–|to)\s?[2-5])?\+? days?(?: a| per|/| each)? ?(?:week )?(?:in|at|from) (?:the|our|an) "
+            r"(?:\w+ ){0,2}office|in[ -](?:the )?office (?:\w+ ){0,3}(?:one|two|three|four|[1-4]) days)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        Workplace.REMOTE,
+        re.compile(
+            r"\b(?:fully[ -]remote|100% remote|remote[ -]first|this (?:is a|role is|position is)(?: \w+){0,2} remote"
+            r"|remote (?:role|position|job|opportunity)|work(?:ing)? (?:fully )?(?:remotely )?from anywhere)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        Workplace.ONSITE,
+        re.compile(
+            r"\b(?:this (?:is an?|role is|position is)(?: \w+){0,2} (?:on[ -]?site|in[ -]person|in[ -]office)|on[ -]site (?:role|position|job)"
+            r"|(?:five|5) days?(?: a| per|/)? ?week (?:in|at|from) (?:the|our)|in[ -]office (?:role|position)|in[ -]person role)\b",
+            re.IGNORECASE,
+        ),
+    ),
+)
+_EMPLOYMENTS = (
+    (Employment.INTERNSHIP, re.compile(r"\b(?:intern|interns|internship|co-op|working student|werkstudent|trainee|stage)\b", re.I)),
+    (Employment.PART_TIME, re.compile(r"\bpart[ -]?time\b", re.IGNORECASE)),
+    (Employment.CONTRACT, re.compile(r"\b(?:contract|contractor|freelance|fixed[ -]term|\d+[ -]months? contract|c2c|b2b)\b", re.I)),
+    (Employment.TEMPORARY, re.compile(r"\b(?:temporary|temp|seasonal|maternity cover|parental leave cover)\b", re.IGNORECASE)),
+    (Employment.FULL_TIME, re.compile(r"\b(?:full[ -]?time|permanent|regular employee)\b", re.IGNORECASE)),
+)
+_STATED = re.compile(r"(?:employment type|job type|contract type|type of employment|position type)\s*[:\-–]?\s*([^\n]{3,40})", re.I)
+
+
+def read_workplace(strings: Iterable[str], text: str = "") -> Workplace | None:
+    """What the location strings say of the work mode, else what the text says in so many words, else None.
+
+    *Remote or hybrid* is remote: who wants to may stay at home.
+    """
+    joined = " ; ".join(strings)[:5_000]
+    if _BOTH.search(joined):
+        return Workplace.REMOTE
+    stated = next((workplace for workplace, words in _STRING_WORDS if words.search(joined)), None)
+    return stated or _workplace_of_text(text[:MAX_TEXT])
+
+
+def _workplace_of_text(text: str) -> Workplace | None:
+    tag = _TAG.search(text)
+    if tag:
+        return _TAGS[tag[1].lower()]
+    return next((workplace for workplace, cue in _TEXT_CUES if cue.search(text)), None)
+
+
+def read_employment(title: str, text: str = "") -> Employment | None:
+    """The kind of employment in the title, or after a label such as *Employment type:*; a passing word does not count."""
+    stated = _STATED.search(text, 0, MAX_TEXT)
+    for words in (title[:300], stated[1] if stated else ""):
+        found = next((employment for employment, pattern in _EMPLOYMENTS if pattern.search(words)), None)
+        if found:
+            return found
+    return None

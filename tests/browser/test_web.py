@@ -1,0 +1,226 @@
+"""The web page in a real Chromium: what a person does, on a phone, and with JavaScript switched off."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import uvicorn
+from sqlmodel import SQLModel
+
+from services.web import repository
+from services.web.app import build_routes
+from shared.database import Database
+from shared.links import Links
+from shared.models import SubscriptionRow
+from shared.serving import Service, application
+from tests.browser.chromium import Chromium, find_chromium
+
+pytestmark = pytest.mark.browser
+
+CV = """Mei Tan
+Senior Backend Engineer, Singapore
+
+8 years of building payment systems.
+
+Harbour Pay, 2019 to 2026: services in Python and Go on Kubernetes, with PostgreSQL and Kafka.
+Quayside, 2017 to 2019: Terraform and Redis on AWS.
+"""
+
+
+class Website:
+    """The application on a port of its own, in a thread with its own loop. `run` asks the database from there."""
+
+    def __init__(self, database_url: str) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.links = Links(self.url, "thirty-two characters, none secret")
+        self._database_url = database_url
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
+
+    def start(self) -> None:
+        self._thread.start()
+        assert self._ready.wait(30)
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(30)
+
+    def subscriptions(self) -> list[SubscriptionRow]:
+        return asyncio.run_coroutine_threadsafe(self._subscriptions(), self._loop).result(30)
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._database = Database(self._database_url)
+        async with self._database.engine.begin() as connection:
+            await connection.run_sync(SQLModel.metadata.create_all)
+        routes = build_routes(self._database, self.links, _tell_nobody, lambda: datetime.now(UTC))
+        self._server = uvicorn.Server(uvicorn.Config(application(Service("web", routes=routes)), log_config=None))
+        self._ready.set()  # connections wait in the socket's queue until the server takes them
+        await self._server.serve([self._socket])
+        await self._database.close()
+
+    async def _subscriptions(self) -> list[SubscriptionRow]:
+        async with self._database.read() as session:
+            return list(await repository.listing(session))
+
+
+async def _tell_nobody() -> None:
+    """No stream server takes part here."""
+
+
+@pytest.fixture
+def website(sqlite_url: str) -> Iterator[Website]:
+    website = Website(sqlite_url)
+    website.start()
+    yield website
+    website.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    path = find_chromium()
+    if path is None:
+        pytest.skip("no Chromium on this machine; `apt-get install chromium` provides one")
+    with Chromium(path, tmp_path_factory.mktemp("chromium")) as browser:
+        yield browser
+
+
+def paste(browser: Chromium, website: Website) -> None:
+    browser.open(f"{website.url}/")
+    browser.type("#cv", CV)
+    browser.type("#email", "mei@example.org")
+
+
+def visit_every_page(browser: Chromium, website: Website) -> Iterator[str]:
+    """Go the whole way, stopping on each page; yields where we are."""
+    paste(browser, website)
+    yield "landing"
+    browser.click("button", leads_on=True)
+    yield "preview"
+    browser.click("details summary")
+    yield "evidence"
+    browser.click("main form > button", leads_on=True)
+    yield "inbox"
+    [row] = website.subscriptions()
+    for name in ("confirm", "manage", "unsubscribe"):
+        browser.open(getattr(website.links, name)(row.id))
+        yield name
+        if name == "confirm":
+            browser.click("button", leads_on=True)
+            yield "confirmed"
+    browser.click("button", leads_on=True)
+    yield "left"
+    browser.open(f"{website.url}/nothing-here")
+    yield "not found"
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_a_person_subscribes_confirms_changes_the_day_and_leaves(
+    chromium: Chromium, website: Website, javascript: bool
+) -> None:
+    chromium.show(1000, javascript=javascript, zone="Asia/Singapore")
+    paste(chromium, website)
+    if not javascript:
+        chromium.choose("#timezone", "Asia/Singapore")
+    chromium.click("button", leads_on=True)
+    assert "This is what we read" in chromium.text
+    assert "PostgreSQL" in chromium.text
+    chromium.click("input[value=kafka]")
+    chromium.click("main form > button", leads_on=True)
+    assert "Look in your inbox" in chromium.text
+
+    [row] = website.subscriptions()
+    skills = {skill["skill"] for skill in row.profile["skills"]}
+    assert "python" in skills
+    assert "kafka" not in skills
+    assert (row.state, row.timezone) == ("pending", "Asia/Singapore")
+
+    chromium.open(website.links.confirm(row.id or 0))
+    chromium.click("button", leads_on=True)
+    assert "You are subscribed" in chromium.text
+    chromium.click("main a", leads_on=True)
+    chromium.choose("#weekday", "4")
+    chromium.click("form.card button", leads_on=True)
+    assert "Saved" in chromium.text
+    assert "every Friday at 08:00" in chromium.text
+    chromium.click("button[value=leave]", leads_on=True)
+    assert "has ended" in chromium.text
+    assert [row.state for row in website.subscriptions()] == ["ended"]
+
+
+@pytest.mark.parametrize("width", [320, 360, 1000])
+def test_nothing_scrolls_sideways(chromium: Chromium, website: Website, width: int) -> None:
+    chromium.show(width, zone="Asia/Singapore")
+    assert {place: chromium.overflow() for place in visit_every_page(chromium, website) if chromium.overflow() > 0} == {}
+
+
+def test_the_longest_words_do_not_push_the_page_apart(chromium: Chromium, website: Website) -> None:
+    chromium.show(360, zone="Asia/Singapore")
+    chromium.open(f"{website.url}/")
+    chromium.type("#cv", f"{'Donaudampfschiff' * 20}\n{CV}\nPython {'x' * 500}")
+    chromium.type("#email", f"{'a' * 60}@{'b' * 60}.example")
+    chromium.click("button", leads_on=True)
+    chromium.click("details summary")
+    assert chromium.overflow() <= 0
+    chromium.click("main form > button", leads_on=True)
+    assert "Look in your inbox" in chromium.text
+    assert chromium.overflow() <= 0
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_every_text_can_be_read_against_its_ground(chromium: Chromium, website: Website, dark: bool) -> None:
+    chromium.show(390, dark=dark, zone="Asia/Singapore")
+    poor = {place: found for place in visit_every_page(chromium, website) if (found := chromium.evaluate(POOR_CONTRAST))}
+    assert poor == {}
+
+
+def test_every_field_has_a_label_and_a_target_wide_enough_for_a_thumb(chromium: Chromium, website: Website) -> None:
+    chromium.show(390, zone="Asia/Singapore")
+    found = {place: chromium.evaluate(POOR_FIELDS) for place in visit_every_page(chromium, website)}
+    assert {place: fields for place, fields in found.items() if fields} == {}
+
+
+def test_a_page_on_a_phone_is_drawn(chromium: Chromium, website: Website, tmp_path: Path) -> None:
+    chromium.show(390, zone="Asia/Singapore")
+    paste(chromium, website)
+    chromium.click("button", leads_on=True)
+    chromium.screenshot(tmp_path / "preview.png")
+    assert (tmp_path / "preview.png").stat().st_size > 20_000
+
+
+POOR_CONTRAST = """
+(() => {
+  const rgb = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const light = (c) => c.slice(0, 3).map((v) => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = (node) => {
+    for (; node; node = node.parentElement) {
+      const colour = rgb(getComputedStyle(node).backgroundColor);
+      if (colour.length === 3 || colour[3] === 1) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const seen = (node) => node.offsetWidth && node.getBoundingClientRect().right > 0;
+  const own = (node) => [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
+  return [...document.body.querySelectorAll("*")].filter((node) => seen(node) && own(node)).map((node) => {
+    const [a, b] = [light(rgb(getComputedStyle(node).color)), light(ground(node))].sort((x, y) => y - x);
+    return [(a + 0.05) / (b + 0.05), node.textContent.trim().slice(0, 40)];
+  }).filter(([ratio]) => ratio < 4.5);
+})()
+"""
+"""Texts whose contrast is below 4.5 (WCAG 2.2, 1.4.3), with their ratio."""
+
+POOR_FIELDS = """
+[...document.querySelectorAll("input:not([type=hidden]), select, textarea, button")].filter((node) => {
+  if (node.closest(".trap")) return false;
+  const target = (node.closest("label") || node).getBoundingClientRect();
+  const named = node.tagName === "BUTTON" ? node.textContent.trim() : node.labels.length;
+  return !named || target.height < 40 || target.width < 40;
+}).map((node) => node.outerHTML.slice(0, 80))
+"""
+"""Fields without a label, or with less than 40 × 40 pixels to touch."""

@@ -1,0 +1,320 @@
+"""The fetcher against a real server that misbehaves in every way we could think of."""
+
+import asyncio
+import gzip
+import tomllib
+import tracemalloc
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+
+from services.scraper.fetch import Fetcher, Page, Validators, shown, user_agent
+from services.scraper.sources.base import Request
+from shared.errors import FetchError
+
+LIMIT = 1_000_000
+BODY = b'{"jobs": []}'
+
+Answering = Callable[["Exchange"], Awaitable[None]]
+
+
+class Exchange:
+    """One request as the server saw it, and the bytes it answers with."""
+
+    def __init__(self, head: str, body: bytes, writer: asyncio.StreamWriter) -> None:
+        self.line, _, rest = head.partition("\r\n")
+        self.headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in rest.split("\r\n"))}
+        self.body, self._writer = body, writer
+
+    @property
+    def path(self) -> str:
+        return self.line.split()[1]
+
+    async def raw(self, data: bytes) -> None:
+        self._writer.write(data)
+        await self._writer.drain()
+
+    async def answer(self, status: int = 200, body: bytes = b"", **headers: str) -> None:
+        named = {"Content-Length": str(len(body)), "Connection": "close"}
+        named |= {name.replace("_", "-"): value for name, value in headers.items()}
+        lines = "".join(f"{name}: {value}\r\n" for name, value in named.items())
+        await self.raw(f"HTTP/1.1 {status} Whatever\r\n{lines}\r\n".encode() + body)
+
+
+@asynccontextmanager
+async def server(answer: Answering) -> AsyncIterator[tuple[str, list[Exchange]]]:
+    """A server on a free loopback port that gives every request to `answer`, then hangs up."""
+    seen: list[Exchange] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").rstrip("\r\n")
+            length = next((int(line[15:]) for line in head.split("\r\n") if line.lower().startswith("content-length:")), 0)
+            seen.append(Exchange(head, await reader.readexactly(length), writer))
+            await answer(seen[-1])
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass  # the client hung up, as it should on some of these
+        finally:
+            writer.close()
+
+    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}", seen
+    finally:
+        listening.close()
+
+
+async def fetched(url: str, validators: Validators | None = None, seconds: float = 20, **request: object) -> Page:
+    async with Fetcher("Joblark/test (+tests)", seconds, LIMIT) as fetcher:
+        return await fetcher.fetch(Request(url, **request), validators)  # type: ignore[arg-type]
+
+
+async def refused(url: str, seconds: float = 20) -> FetchError:
+    with pytest.raises(FetchError) as caught:
+        await fetched(url, seconds=seconds)
+    return caught.value
+
+
+async def test_an_answer_comes_with_what_is_needed_to_ask_again() -> None:
+    async with server(lambda x: x.answer(200, BODY, ETag='W/"7"', Last_Modified="Sat, 21 Nov 2026 01:00:00 GMT")) as (
+        url,
+        seen,
+    ):
+        page = await fetched(f"{url}/board")
+    assert page == Page(200, BODY, Validators('W/"7"', "Sat, 21 Nov 2026 01:00:00 GMT"), False, f"{url}/board")
+    assert seen[0].headers["user-agent"] == "Joblark/test (+tests)"
+    assert seen[0].headers["accept"] == "application/json"
+    assert "if-none-match" not in seen[0].headers
+
+
+async def test_unchanged_is_told_by_304_and_keeps_the_validators() -> None:
+    known = Validators('"7"', "Sat, 21 Nov 2026 01:00:00 GMT")
+    async with server(lambda x: x.answer(304, ETag='"8"')) as (url, seen):
+        page = await fetched(url, known)
+    assert page.not_modified
+    assert page.validators == Validators('"8"', known.last_modified)
+    assert (seen[0].headers["if-none-match"], seen[0].headers["if-modified-since"]) == (known.etag, known.last_modified)
+
+
+async def test_304_to_a_question_without_validators_is_an_error() -> None:
+    async with server(lambda x: x.answer(304)) as (url, _):
+        error = await refused(url)
+    assert (error.code, error.status) == ("fetch_status", 304)
+
+
+async def test_a_request_with_json_is_posted() -> None:
+    async with server(lambda x: x.answer(200, BODY)) as (url, seen):
+        await fetched(url, method="POST", json={"limit": 20})
+    assert seen[0].line.startswith("POST ")
+    assert seen[0].body.replace(b" ", b"") == b'{"limit":20}'
+
+
+async def test_gzip_is_unpacked() -> None:
+    async with server(lambda x: x.answer(200, gzip.compress(BODY), Content_Encoding="gzip")) as (url, _):
+        assert (await fetched(url)).body == BODY
+
+
+@pytest.mark.parametrize("body", [b"", b"<!doctype html><h1>Careers</h1>"])
+async def test_an_empty_or_foreign_body_is_handed_on_for_the_source_to_judge(body: bytes) -> None:
+    async with server(lambda x: x.answer(200, body, Content_Type="text/html")) as (url, _):
+        assert (await fetched(url)).body == body
+
+
+async def test_a_body_shorter_than_announced_is_not_an_answer() -> None:
+    async with server(lambda x: x.answer(200, BODY, Content_Length="500")) as (url, _):
+        error = await refused(url)
+    assert (error.code, error.retry) == ("fetch_incomplete", True)
+
+
+async def test_a_chunked_body_that_breaks_off_is_not_an_answer() -> None:
+    async def broken(exchange: Exchange) -> None:
+        await exchange.raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n[1, 2")
+
+    async with server(broken) as (url, _):
+        assert (await refused(url)).code == "fetch_incomplete"
+
+
+async def test_gzip_that_breaks_off_is_not_an_answer() -> None:
+    half = gzip.compress(BODY * 100)[:-20]
+    async with server(lambda x: x.answer(200, half, Content_Encoding="gzip")) as (url, _):
+        error = await refused(url)
+    assert (error.code, error.retry) == ("fetch_encoding", True)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "gzip, gzip"])
+async def test_a_packing_we_did_not_ask_for_or_cannot_undo_is_an_error(encoding: str) -> None:
+    async with server(lambda x: x.answer(200, BODY, Content_Encoding=encoding)) as (url, _):
+        assert (await refused(url)).code == "fetch_encoding"
+
+
+async def test_something_that_is_not_http() -> None:
+    async with server(lambda x: x.raw(b"220 mail.example.org ESMTP\r\n")) as (url, _):
+        assert (await refused(url)).code == "fetch_incomplete"
+
+
+async def test_a_hundred_megabytes_announced_are_not_read() -> None:
+    async with server(lambda x: x.answer(200, b"[", Content_Length="100000000")) as (url, _):
+        error = await refused(url)
+    assert (error.code, error.retry) == ("fetch_too_large", False)
+
+
+async def test_a_hundred_megabytes_unannounced_are_cut_at_the_limit() -> None:
+    sent = 0
+
+    async def flood(exchange: Exchange) -> None:
+        nonlocal sent
+        await exchange.raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in range(1600):
+            await exchange.raw(b"10000\r\n" + b" " * 65_536 + b"\r\n")
+            sent += 65_536
+        await exchange.raw(b"0\r\n\r\n")
+
+    async with server(flood) as (url, _):
+        assert (await refused(url)).code == "fetch_too_large"
+    assert sent < 50_000_000
+
+
+async def test_a_gzip_bomb_costs_no_more_than_the_limit() -> None:
+    bomb = gzip.compress(bytes(100_000_000), compresslevel=1)
+    assert len(bomb) < LIMIT
+    tracemalloc.start()
+    async with server(lambda x: x.answer(200, bomb, Content_Encoding="gzip")) as (url, _):
+        assert (await refused(url)).code == "fetch_too_large"
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10 * LIMIT
+
+
+async def test_a_slow_drip_is_cut_off_at_the_deadline() -> None:
+    async def drip(exchange: Exchange) -> None:
+        await exchange.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        for _ in range(1000):
+            await exchange.raw(b" ")
+            await asyncio.sleep(0.02)
+
+    async with server(drip) as (url, _):
+        error = await refused(url, seconds=0.3)
+    assert (error.code, error.retry) == ("fetch_timeout", True)
+
+
+async def test_a_server_that_never_answers() -> None:
+    async with server(lambda x: asyncio.sleep(5)) as (url, _):
+        assert (await refused(url, seconds=0.2)).code == "fetch_timeout"
+
+
+async def test_nobody_there() -> None:
+    async with server(lambda x: x.answer()) as (url, _):
+        pass
+    error = await refused(f"{url}/v1/boards/acme?api_key=hunter2")
+    assert (error.code, error.retry) == ("fetch_unreachable", True)
+    assert "/v1/boards/acme" in str(error)
+    assert "hunter2" not in str(error)
+
+
+async def test_a_redirect_is_followed_without_losing_the_question() -> None:
+    async def moved(exchange: Exchange) -> None:
+        if exchange.path == "/old":
+            await exchange.answer(301, Location="/new", Set_Cookie="visitor=1")
+        else:
+            await exchange.answer(200, BODY)
+
+    async with server(moved) as (url, seen):
+        page = await fetched(f"{url}/old", Validators('"7"'))
+    assert (page.url, page.body) == (f"{url}/new", BODY)
+    assert seen[1].headers["if-none-match"] == '"7"'
+    assert "cookie" not in seen[1].headers
+
+
+async def test_a_redirect_loop_ends() -> None:
+    async with server(lambda x: x.answer(302, Location=x.path + "a")) as (url, seen):
+        error = await refused(f"{url}/")
+    assert (error.code, error.retry) == ("fetch_redirects", False)
+    assert len(seen) == 6
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://127.0.0.1/x", "gopher://127.0.0.1/"])
+async def test_a_redirect_out_of_http_is_refused(target: str) -> None:
+    async with server(lambda x: x.answer(302, Location=target)) as (url, _):
+        assert (await refused(url)).code == "fetch_redirects"
+
+
+@pytest.mark.parametrize("target", ["http://[bad", "http://127.0.0.1:notaport/", "//"])
+async def test_a_redirect_to_nonsense_is_an_error_of_ours(target: str) -> None:
+    async with server(lambda x: x.answer(302, Location=target)) as (url, _):
+        assert (await refused(url)).code.startswith("fetch_")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "retry"),
+    [
+        (404, "board_gone", False),
+        (410, "board_gone", False),
+        (400, "fetch_status", False),
+        (401, "fetch_status", False),
+        (403, "fetch_status", True),
+        (429, "fetch_status", True),
+        (500, "fetch_status", True),
+        (503, "fetch_status", True),
+    ],
+)
+async def test_an_error_status_says_whether_to_try_again(status: int, code: str, *, retry: bool) -> None:
+    async with server(lambda x: x.answer(status, b"sorry")) as (url, _):
+        error = await refused(url)
+    assert (error.code, error.retry, error.status, error.retry_after) == (code, retry, status, None)
+    assert str(status) in str(error)
+
+
+@pytest.mark.parametrize(
+    ("header", "low", "high"),
+    [
+        ("120", 120, 120),
+        ("0", 0, 0),
+        ("999999999", 86_400, 86_400),
+        (format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True), 3000, 3601),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0, 0),
+    ],
+)
+async def test_the_wait_a_server_asks_for(header: str, low: float, high: float) -> None:
+    async with server(lambda x: x.answer(429, Retry_After=header)) as (url, _):
+        error = await refused(url)
+    assert error.retry_after is not None
+    assert low <= error.retry_after <= high
+
+
+@pytest.mark.parametrize("header", ["soon", "-5", "²", ""])
+async def test_a_wait_that_cannot_be_read_is_none(header: str) -> None:
+    async with server(lambda x: x.raw(f"HTTP/1.1 503 No\r\nRetry-After: {header}\r\n\r\n".encode())) as (url, _):
+        assert (await refused(url)).retry_after is None
+
+
+async def test_a_validator_that_could_not_be_sent_back_is_not_kept() -> None:
+    async with server(lambda x: x.answer(200, BODY, ETag='"' + "x" * 600 + '"', Last_Modified="gestern früh")) as (url, _):
+        assert (await fetched(url)).validators == Validators()
+
+
+@pytest.mark.parametrize("url", ["", "not an address", "file:///etc/passwd", "http://", "http://a:b:c/"])
+async def test_an_address_that_cannot_be_asked(url: str) -> None:
+    error = await refused(url)
+    assert error.code in {"fetch_redirects", "fetch_unreachable"}
+    assert not error.retry
+
+
+async def test_one_fetcher_serves_many_boards_at_once() -> None:
+    async with server(lambda x: x.answer(200, x.path.encode())) as (url, _), Fetcher("Joblark/test", 20, LIMIT) as fetcher:
+        pages = await asyncio.gather(*(fetcher.fetch(Request(f"{url}/{n}")) for n in range(50)))
+    assert [page.body for page in pages] == [f"/{n}".encode() for n in range(50)]
+
+
+def test_an_address_in_a_log_tells_no_secret() -> None:
+    shown_url = shown("https://me:secret@api.example.org:8443/v1/jobs?page=2&api_key=hunter2#x\r\nX: y")
+    assert shown_url == "https://api.example.org:8443/v1/jobs?…"
+
+
+def test_we_introduce_ourselves_with_our_version_and_a_contact() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    number = ".".join(project["version"].split(".")[:2])
+    assert user_agent("jobs@example.org\r\nX: y é") == f"Joblark/{number} (+jobs@example.org X: y)"
