@@ -150,17 +150,7 @@ class Posting(RawPosting):
     def content_hash(self) -> str:
         """A digest of everything a reader would notice changing; equal for the same words in other white space."""
         parts = (self.title, self.company, self.location, " ".join(self.locations), self.description, self.pay)
-        return _digest(*(" ".join(str(part or "").split()) for part in parts))
-
-    @property
-    def opening_key(self) -> str:
-        """The same for postings that are one job to a reader: same company, title and text; place and board do not count.
-
-        Twins (same title, other team) differ in their text and so stay apart.
-        """
-        places = words(" ".join((self.location or "", *self.locations)))
-        text = " ".join(sorted(set(words(self.description).split()) - set(places.split())))
-        return _digest(words(self.company or self.board), words(self.title), text)
+        return digest_of(*(" ".join(str(part or "").split()) for part in parts))
 
 
 def words(text: str) -> str:
@@ -169,5 +159,6 @@ def words(text: str) -> str:
     return " ".join(re.findall(r"[^\W\d_]+", "".join(c for c in plain if not unicodedata.combining(c))))
 
 
-def _digest(*parts: str) -> str:
+def digest_of(*parts: str) -> str:
+    """A short key that is the same for the same parts."""
     return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()

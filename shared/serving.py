@@ -46,7 +46,9 @@ def serve(settings: Settings, running: Running) -> None:
 async def _serve(settings: Settings, running: Running) -> None:
     with _stopping(asyncio.current_task()) as on_stop:
         async with running(settings) as service:
-            server = _Server(uvicorn.Config(application(service), settings.host, settings.port, log_config=None))
+            server = _Server(
+                uvicorn.Config(application(service), settings.host, settings.port, log_config=None, access_log=False)
+            )
             on_stop.append(server.stop)
             log.info("started", service=service.name, url=f"http://{settings.host}:{settings.port}")
             await server.serve()
@@ -70,7 +72,7 @@ def application(service: Service) -> Starlette:
 @contextlib.asynccontextmanager
 async def listening(app: Starlette) -> AsyncIterator[str]:
     """Serve `app` on a free port of the loopback address until the block ends; gives its address."""
-    server = _Server(uvicorn.Config(app, "127.0.0.1", 0, log_config=None, lifespan="off"))
+    server = _Server(uvicorn.Config(app, "127.0.0.1", 0, log_config=None, access_log=False, lifespan="off"))
     serving = asyncio.create_task(server.serve())
     while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.01)

@@ -1,8 +1,9 @@
 """The clock of a service: APScheduler asks, every few seconds, "who is due?". When things are due is data."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
 import structlog
@@ -11,6 +12,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 log = structlog.get_logger()
 logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of each tick skipped because one is still running
 
+GRACE_SECONDS = 15.0
+"""How long a tick at work may go on after the process was told to stop."""
+
 
 class Ticker:
     """Runs `tick(now)` every `seconds`, never twice at once. `last` is when it last went well."""
@@ -18,12 +22,14 @@ class Ticker:
     def __init__(self, name: str, seconds: float, tick: Callable[[datetime], Awaitable[None]]) -> None:
         self.name, self.seconds, self.tick = name, seconds, tick
         self.last: datetime | None = None
+        self.at_work = asyncio.Lock()
 
     async def once(self) -> None:
         """A failed tick is logged and the next one tries again: the database may be locked or Redis away for a moment."""
         now = datetime.now(UTC)
         try:
-            await self.tick(now)
+            async with self.at_work:
+                await self.tick(now)
         except Exception as error:
             log.error("tick_failed", service=self.name, reason=f"{type(error).__name__}: {error}", exc_info=True)
         else:
@@ -46,4 +52,8 @@ class Ticker:
         try:
             yield self
         finally:
+            scheduler.pause()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GRACE_SECONDS), self.at_work:
+                    pass  # a tick at work ends before its database and streams are closed
             scheduler.shutdown(wait=False)

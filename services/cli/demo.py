@@ -1,6 +1,5 @@
 """`joblark demo`: the main job, end to end, on this machine alone."""
 
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,8 +39,10 @@ def demo(
     """
     from services.embedded.demo import demo as run
     from services.embedded.demo import sample_boards, sample_people
+    from shared.settings import Settings
+    from shared.telemetry import configure_logging
 
-    logging.basicConfig(level=logging.ERROR)
+    configure_logging(Settings(_env_file=None, log_level="error"))
     answers = dict(_answer(given) for given in recorded) if recorded else sample_boards()
     people = _people(profile) if profile else sample_people()
     with progress() as bar:

@@ -8,9 +8,10 @@ from typing import Any
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
+from rich.markup import escape
 
 import services.cli
+from services.cli.show import err
 from shared.errors import JoblarkError
 
 ABOUT = """Job alerts that fit: reads job boards, scores every posting against each engineer's profile, and mails
@@ -48,7 +49,8 @@ def main() -> None:
 
 def fail(message: str, code: str, exit_code: int) -> None:
     """Say what went wrong and leave."""
-    Console(stderr=True, soft_wrap=True, highlight=False).print(f"[bold red]joblark:[/] {message} [dim]({code})[/]")
+    line = " ".join(message.split())
+    err.print(f"[bold red]joblark:[/] {escape(line)} [dim]({code})[/]", soft_wrap=True)
     sys.exit(exit_code)
 
 

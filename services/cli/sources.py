@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from services.cli import files
 from services.cli.show import Json, err, out, print_json, table
@@ -41,4 +42,4 @@ def parse(
         table([{name: getattr(posting, name) for name in columns} for posting in parsed.postings], as_json=False)
         out.print(f"\n{len(parsed.postings)} postings")
     for drop in parsed.dropped:
-        err.print(f"[yellow]dropped[/] {drop.external_id or '(no id)'}: {drop.reason}", highlight=False)
+        err.print(f"[yellow]dropped[/] {escape(drop.external_id or '(no id)')}: {escape(drop.reason)}")

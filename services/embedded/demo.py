@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from shared.reading.profile import read_profile_file
 from sqlmodel import col, func, select
 
 from services.embedded.app import running
@@ -22,6 +22,7 @@ from shared import migrations
 from shared.database import Database
 from shared.models import BoardRow, MailRow, MatchRow, PostingRow
 from shared.profile import Profile
+from shared.reading.profile import read_profile_file
 from shared.settings import Settings
 from shared.streams import Streams
 
@@ -116,7 +117,7 @@ async def _subscribe(database: Database, people: People) -> dict[int, str]:
 async def _watch(database: Database, answers: Answers, url: str) -> None:
     async with database.begin() as session:
         for source, board in answers:
-            await boards.add_board(session, source, board, f"{url}/{source}/{board}", datetime.now(UTC))
+            await boards.add_board(session, source, board, f"{url}/{source}/{quote(board, safe='')}", datetime.now(UTC))
 
 
 async def _matches(database: Database) -> dict[int, int]:

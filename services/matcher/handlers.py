@@ -13,6 +13,7 @@ from shared.database import Database
 from shared.events import DigestSent, PostingClosed, PostingFound, SubscriptionChanged
 from shared.models import ScreeningRow, SubscriptionRow
 from shared.profile import Profile
+from shared.reading.opening import opening_key
 from shared.settings import Settings
 from shared.streams.consumer import Handlers
 from shared.telemetry import SCREENED, SHORTLISTED
@@ -81,7 +82,7 @@ class Matcher:
     async def _screen(self, session: AsyncSession, event: PostingFound, touched: set[int], now: datetime) -> ScreeningRow:
         candidates = self.index.screen(event.posting)
         ids = [candidate.subscription_id for candidate in candidates]
-        shown = await repository.already_shown(session, event.posting.opening_key, ids)
+        shown = await repository.already_shown(session, opening_key(event.posting), ids)
         kept = [candidate for candidate in candidates if candidate.subscription_id not in shown]
         await repository.shortlist(session, [(event.posting_id, candidate) for candidate in kept], now)
         touched.update(candidate.subscription_id for candidate in kept)

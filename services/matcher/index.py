@@ -124,7 +124,7 @@ class Index:
         for skill, weight in asked.items():
             if held := self._skills.get(skill):
                 part[np.frombuffer(held.rows, np.int64)] += weight * np.frombuffer(held.credit)
-        return np.minimum(1.0, part / (sum(asked.values()) * scoring.ENOUGH))
+        return np.minimum(1.0, part / scoring.full_marks(asked))
 
     def _place_part(self, posting: Posting) -> Floats:
         """The best that scoring could give: a matching country counts as the same city."""
@@ -132,13 +132,20 @@ class Index:
         remote = facts.workplace is Workplace.REMOTE
         if not (facts.places or remote):
             return np.full(len(self._ids), np.nan)
-        anywhere = remote and (not facts.places or any(place.country is None for place in facts.places))
-        part = np.full(len(self._ids), scoring.REMOTE_SOMEWHERE if anywhere else scoring.ELSEWHERE)
-        for country in {place.country for place in facts.places if place.country}:
-            if held := self._countries.get(country):
-                part[np.frombuffer(held.rows, np.int64)] = scoring.SAME_CITY
+        part = np.full(len(self._ids), scoring.REMOTE_SOMEWHERE if remote and not facts.places else scoring.ELSEWHERE)
+        for place in facts.places:
+            if place.country:
+                self._at_least(part, [place.country], scoring.SAME_CITY)
+            elif remote:
+                self._at_least(part, self._countries, scoring.REMOTE_HERE)
         part[~np.frombuffer(self._places, np.bool_)] = np.nan
         return part
+
+    def _at_least(self, part: Floats, countries: Iterable[str], fit: float) -> None:
+        for country in countries:
+            if held := self._countries.get(country):
+                rows = np.frombuffer(held.rows, np.int64)
+                part[rows] = np.maximum(part[rows], fit)
 
     def _clear(self) -> None:
         self._row_of: dict[int, int] = {}

@@ -12,18 +12,26 @@ from shared.match import Match
 from shared.posting import Level, Place, Posting, Role, Strength, Workplace
 from shared.profile import Profile
 from shared.reading import skills as skill_table
+from shared.reading.gazetteer import world_countries
 
 WEIGHTS = {
-    "skills": 0.40,  # what the work is done with says most about whether a person can and wants to do it
-    "role": 0.20,  # the same tools serve different trades
-    "level": 0.15,  # one rung off is a conversation, two are a waste of time
-    "place": 0.25,  # a job elsewhere means moving: it should come after every comparable one here
+    "skills": 0.35,  # what the work is done with says most about whether a person can and wants to do it
+    "role": 0.22,  # the same tools serve different trades
+    "level": 0.13,  # one rung off is a conversation, two are a waste of time
+    "place": 0.30,  # a job here comes before every comparable one elsewhere
 }
 STRENGTHS = {Strength.REQUIRED: 1.0, Strength.PREFERRED: 0.5, Strength.MENTIONED: 0.3}
 ENOUGH = 0.6
 """The share of what a posting asks for that counts as all of it: postings list wishes, and nobody has every one."""
+LEAST = 1.5
+"""The weight of skills it takes for full marks, however little a posting names: one common word shared proves nothing."""
 BROKEN = 0.4
-"""What is left of a score when a deal is broken: another trade altogether, or a rung nobody would climb down to."""
+"""What is left of a score when a deal is broken: another trade, no skill in common, a rung nobody would climb down to."""
+MOVING = 0.85
+"""What is left of a score when taking the job means moving."""
+NOTHING_SHARED = "names no skill of yours"
+ANOTHER_TRADE = 0.2
+"""Roles that fit less than this are not read at all."""
 
 _ENGINEERING = dict.fromkeys(Role, 0.3) | {Role.ENGINEERING: 0.8, Role.MANAGEMENT: 0.15, Role.OTHER: 0.0}
 _NEAR: Mapping[Role, Mapping[Role, float]] = {
@@ -63,7 +71,7 @@ def level_fit(have: Level, asked: Level) -> float:
 def breaks_deal(profile: Profile, posting: Posting) -> str | None:
     """Why nobody with this profile would read this posting, or `None`."""
     wanted, offered = profile.role, posting.facts.role
-    if wanted and offered and role_fit(wanted, offered) == 0.0:
+    if wanted and offered and role_fit(wanted, offered) < ANOTHER_TRADE:
         return "not an engineering job" if offered is Role.OTHER else "another trade"
     have, asked = profile.level, posting.facts.level
     if have and asked and have is not asked and Level.INTERN in (have, asked) and level_fit(have, asked) < 0.5:
@@ -76,7 +84,7 @@ def rarity(skill: str) -> float:
     """What sharing this skill says, 0–1: `log(1/df)` of its document frequency, 1 at one posting in 500; 0 if ubiquitous."""
     if skill_table.is_ubiquitous(skill):
         return 0.0
-    return min(1.0, max(0.15, math.log(1 / max(skill_table.frequency(skill), 1e-6)) / math.log(500)))
+    return min(1.0, max(0.05, math.log(1 / max(skill_table.frequency(skill), 1e-6)) / math.log(500)))
 
 
 def asked_for(posting: Posting) -> dict[str, float]:
@@ -96,10 +104,14 @@ def brought(profile: Profile) -> dict[str, float]:
 
 
 def skills_part(asked: Mapping[str, float], credit: Mapping[str, float]) -> float | None:
-    total = sum(asked.values())
-    if not total:
+    if not asked:
         return None
-    return min(1.0, sum(weight * credit.get(skill, 0.0) for skill, weight in asked.items()) / (total * ENOUGH))
+    return min(1.0, sum(weight * credit.get(skill, 0.0) for skill, weight in asked.items()) / full_marks(asked))
+
+
+def full_marks(asked: Mapping[str, float]) -> float:
+    """The weight of shared skills that counts as all a posting asks for."""
+    return max(LEAST, ENOUGH * sum(asked.values()))
 
 
 def role_part(profile: Profile, posting: Posting) -> float | None:
@@ -112,7 +124,8 @@ def level_part(profile: Profile, posting: Posting) -> float | None:
     return level_fit(profile.level, asked) if profile.level and asked else None
 
 
-SAME_CITY, SAME_COUNTRY, REMOTE_HERE, REMOTE_SOMEWHERE, ELSEWHERE = 1.0, 0.9, 0.85, 0.5, 0.0
+SAME_CITY, SAME_COUNTRY, REMOTE_HERE, REMOTE_SOMEWHERE, ELSEWHERE = 1.0, 0.9, 0.65, 0.35, 0.0
+WORLDWIDE = "Worldwide"
 
 
 def place_part(profile: Profile, posting: Posting) -> float | None:
@@ -127,9 +140,17 @@ def place_part(profile: Profile, posting: Posting) -> float | None:
     return max(_pair(place, office, remote) for place in wanted for office in facts.places)
 
 
+def region_fit(region: str | None, country: str | None) -> float:
+    """How well remote work "from `region`" suits somebody in `country`. A region we do not know says nothing."""
+    countries = world_countries(region) if region else frozenset()
+    if not countries:
+        return REMOTE_HERE if region == WORLDWIDE else REMOTE_SOMEWHERE
+    return REMOTE_HERE if country in countries else ELSEWHERE
+
+
 def _pair(wanted: Place, office: Place, remote: bool) -> float:
     if office.country is None:
-        return REMOTE_SOMEWHERE if remote else ELSEWHERE
+        return region_fit(office.region, wanted.country) if remote else ELSEWHERE
     if wanted.country != office.country:
         return ELSEWHERE
     if remote:
@@ -153,8 +174,8 @@ def score(posting: Posting, profile: Profile) -> Match:
         "level": level_part(profile, posting),
         "place": place_part(profile, posting),
     }
-    broken = breaks_deal(profile, posting)
-    value = mean(parts) * (BROKEN if broken else 1.0)
+    broken = breaks_deal(profile, posting) or (NOTHING_SHARED if parts["skills"] == 0.0 else None)
+    value = mean(parts) * (BROKEN if broken else 1.0) * (MOVING if parts["place"] == ELSEWHERE else 1.0)
     ranked = sorted(asked, key=lambda skill: (-asked[skill], skill))
     matched = tuple(skill for skill in ranked if credit.get(skill))
     missing = tuple(skill for skill in ranked if not credit.get(skill))
@@ -173,9 +194,9 @@ def _reasons(
 ) -> Iterable[str]:
     if broken:
         yield broken
-    if asked:
+    if matched:
         yield f"{len(matched)} of {asked} skills it names are yours"
-    else:
+    elif not asked:
         yield "names no skills we can read"
     yield from filter(None, (_role_reason(posting, profile), _level_reason(posting, profile), _place_reason(posting, parts)))
 

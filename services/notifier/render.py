@@ -32,6 +32,7 @@ from services.notifier.phrases import (
 from shared.errors import NotFound
 from shared.posting import Place, Value
 from shared.profile import Profile
+from shared.reading.skills import display_name
 
 TEMPLATES = Path(__file__).parent / "templates"
 SHOWN_SKILLS, SHOWN_MISSING, SHOWN_PLACES = 8, 5, 4
@@ -108,7 +109,7 @@ def confirm_context(
     asked = {
         "When": f"{when_words(cadence, weekday, hour)}, {zone_named(timezone).key} time",
         "Work": work_words(profile.role, profile.level),
-        "Skills": listed([skill.skill for skill in profile.skills], 12),
+        "Skills": listed([display_name(skill.skill) for skill in profile.skills], 12),
         "Where": listed([place_words(place) for place in profile.places], 4),
     }
     return {
@@ -127,9 +128,9 @@ def _entry_context(digest: Digest, index: int, now: datetime, zone: tzinfo) -> C
         "fit": f"{entry.score:.0f}% fit",
         "where": _dotted(entry.company, entry.place, _workplace(entry)),
         "facts": _facts(pay_words(entry.pay), f"first seen {age_words(entry.first_seen_at, now, zone)}"),
-        "matched": entry.matched[:SHOWN_SKILLS],
+        "matched": [display_name(skill) for skill in entry.matched[:SHOWN_SKILLS]],
         "matched_more": max(0, len(entry.matched) - SHOWN_SKILLS),
-        "missing": listed(entry.missing, SHOWN_MISSING),
+        "missing": listed([display_name(skill) for skill in entry.missing], SHOWN_MISSING),
         "why": _sentence(_dotted(*entry.reasons)),
         "also_in": listed(entry.also_in, SHOWN_PLACES),
         "more": _more(digest, index),

@@ -13,6 +13,7 @@ from shared.errors import Conflict, NotFound
 from shared.events import PostingClosed, PostingFound
 from shared.models import BoardRow, PostingRow
 from shared.posting import Posting
+from shared.reading.opening import opening_key
 
 
 async def add_board(session: AsyncSession, source: str, name: str, url: str | None, now: datetime) -> BoardRow:
@@ -116,7 +117,7 @@ def _columns(posting: Posting, now: datetime) -> dict[str, Any]:
     return {
         "posting": posting.model_dump(mode="json", exclude_none=True),
         "content_hash": posting.content_hash,
-        "opening_key": posting.opening_key,
+        "opening_key": opening_key(posting),
         "last_seen_at": now,
     }
 

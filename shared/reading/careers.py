@@ -5,19 +5,26 @@ line, just above, or just below. A block ends where the next one begins.
 """
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from shared.posting import Level, Place, Role
 from shared.reading.places import read_places
 from shared.reading.roles import read_level, read_role
+from shared.reading.tables import parts
 
 LONGEST_HEADER = 120
+LONGEST_LINE = 240
 LOOK_ABOVE, LOOK_BELOW = 4, 2
 MAX_BLOCKS = 100
 
-_MONTHS = {name: n for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
-_MONTH = r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+_MONTHS = {name: n for n, name in enumerate(parts("jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"), 1)}
+_MONTH = (
+    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?"
+    r"|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+)
 _YEAR = r"(?:19[6-9]\d|20\d\d)"
 
 
@@ -35,8 +42,14 @@ _RANGE = re.compile(
 )
 _DURATION = re.compile(r"(?:(\d{1,2})\s?(?:yrs?|years?))?\s?(?:(\d{1,2})\s?(?:mos?|months?))?\s*$", re.IGNORECASE)
 _STUDY = re.compile(
-    r"\b(?:bachelor|master of|b\.?sc|m\.?sc|b\.?eng|m\.?eng|ph\.?d|degree|diploma|university|universit\w+|college|school|institute of"
-    r"|bootcamp|certificat\w+|gpa|education)\b",
+    r"\b(?:bachelor|master of|b\.?sc|m\.?sc|b\.?eng|m\.?eng|ph\.?d|degree|diploma|university|universit\w+|college|school"
+    r"|institute of|bootcamp|certificat\w+|gpa|education)\b",
+    re.IGNORECASE,
+)
+_SECTION = re.compile(
+    r"(?:\d{1,2}\s?[.—–-]\s?\S.{0,40}|[\s#*]*(?:technical |other |personal |side |key |core |my )?"
+    r"(?:skills?|projects?|work|education|about(?: me)?|contact|certifications?|certificates|languages|interests|publications"
+    r"|awards|references|volunteer(?:ing)?|hobbies|courses|technologies|competencies|summary|profile|talks)[\s:*]*)$",
     re.IGNORECASE,
 )
 _LEADING = re.compile(r"^[\s•*·–—-]+")
@@ -81,29 +94,56 @@ def month_of(day: date) -> int:
 
 
 def read_blocks(text: str) -> tuple[str, list[Block]]:
-    """What stands before the first block, and the blocks in the order of the document."""
+    """What stands outside the blocks (the introduction first), and the blocks in the order of the document."""
     lines = text.split("\n")
-    anchors = [(n, match) for n, line in enumerate(lines) if len(line) <= LONGEST_HEADER * 2 and (match := _RANGE.search(line))]
+    anchors = [(n, match) for n, line in enumerate(lines) if len(line) <= LONGEST_LINE and (match := _RANGE.search(line))]
     anchors = anchors[:MAX_BLOCKS]
-    titles = [_title_line(lines, n, anchors[i - 1][0] if i else -1, _next(anchors, i, lines)) for i, (n, _) in enumerate(anchors)]
+    if not anchors:
+        return text, []
+    titles = _title_lines(lines, [n for n, _ in anchors])
     starts = [min(title, n) for title, (n, _) in zip(titles, anchors, strict=True)]
-    ends = [*starts[1:], len(lines)]
-    blocks = [
-        _block(lines, title, anchor, (start, end)) for title, anchor, start, end in zip(titles, anchors, starts, ends, strict=True)
-    ]
-    return "\n".join(lines[: starts[0]] if starts else lines), blocks
+    ends = [_end(lines, anchor, stop) for (anchor, _), stop in zip(anchors, [*starts[1:], len(lines)], strict=True)]
+    spans = list(zip(starts, ends, strict=True))
+    blocks = [_block(lines, title, anchor, span) for title, anchor, span in zip(titles, anchors, spans, strict=True)]
+    inside = {n for start, end in spans for n in range(start, end)}
+    return "\n".join(line for n, line in enumerate(lines) if n not in inside), blocks
 
 
-def _next(anchors: list[tuple[int, re.Match[str]]], index: int, lines: list[str]) -> int:
-    return anchors[index + 1][0] if index + 1 < len(anchors) else len(lines)
+def _end(lines: list[str], anchor: int, stop: int) -> int:
+    """A block ends at the next block or at a heading such as *Education*, whichever is first."""
+    return next((n for n in range(anchor + 1, stop) if _SECTION.match(lines[n])), stop)
 
 
-def _title_line(lines: list[str], anchor: int, floor: int, ceiling: int) -> int:
-    """The line that names the job dated on line `anchor`, between the anchors around it."""
-    above = [n for n in range(anchor - 1, floor, -1) if lines[n].strip()][:LOOK_ABOVE]
-    below = [n for n in range(anchor + 1, ceiling) if lines[n].strip()][:LOOK_BELOW]
-    near = [anchor, *above, *below]
-    return next((n for n in near if _names_job(lines[n])), anchor)
+def _title_lines(lines: list[str], anchors: list[int]) -> list[int]:
+    """The line that names each dated job. One document has one layout: the side most of its titles are on."""
+    around = [_nearby(lines, anchor, floor, ceiling) for floor, anchor, ceiling in _neighbours(anchors, len(lines))]
+    votes = Counter(_nearest_side(lines, sides) for sides in around)
+    side = max(("same", "above", "below"), key=lambda side: votes[side])
+    return [_title_on(lines, sides, side) for sides in around]
+
+
+def _neighbours(anchors: list[int], count: int) -> Iterator[tuple[int, int, int]]:
+    return zip([-1, *anchors[:-1]], anchors, [*anchors[1:], count], strict=True)
+
+
+def _nearby(lines: list[str], anchor: int, floor: int, ceiling: int) -> dict[str, list[int]]:
+    above = [n for n in range(anchor - 1, max(floor, anchor - 3 * LOOK_ABOVE), -1) if lines[n].strip()]
+    below = [n for n in range(anchor + 1, min(ceiling, anchor + 3 * LOOK_BELOW)) if lines[n].strip()]
+    return {"same": [anchor], "above": above[:LOOK_ABOVE], "below": below[:LOOK_BELOW]}
+
+
+def _nearest_side(lines: list[str], sides: dict[str, list[int]]) -> str:
+    anchor = sides["same"][0]
+    found = [(abs(n - anchor), side) for side, near in sides.items() for n in near if _names_job(lines[n])]
+    return min(found, default=(0, ""))[1]
+
+
+def _title_on(lines: list[str], sides: dict[str, list[int]], side: str) -> int:
+    """The job named on the date's own line, else on the document's side, else the first short line there."""
+    near = [*sides["same"], *(sides[side] if side != "same" else [])]
+    named = (n for n in near if _names_job(lines[n]))
+    short = (n for n in near[1:2] if len(lines[n]) <= LONGEST_HEADER and not lines[n].endswith("."))
+    return next(named, None) or next(short, sides["same"][0])
 
 
 def _names_job(line: str) -> bool:
@@ -126,10 +166,11 @@ def clean_title(line: str) -> str:
 def _block(lines: list[str], title: int, anchor: tuple[int, re.Match[str]], span: tuple[int, int]) -> Block:
     number, dates = anchor
     header = [line for line in lines[span[0] : min(span[1], max(title, number) + 3)] if len(line) <= LONGEST_HEADER]
+    start = _month(dates, "1") or 0
     return Block(
         title=clean_title(lines[title]),
-        start=_month(dates, "1") or 0,
-        end=None if dates["open"] else _month(dates, "2"),
+        start=start,
+        end=None if dates["open"] else _end_month(dates, start),
         text="\n".join(lines[span[0] : span[1]]),
         stated_months=_stated_months(lines[number][dates.end() :]),
         places=_header_places(header),
@@ -155,6 +196,12 @@ def _month(dates: re.Match[str], side: str) -> int | None:
     number = int(dates[f"number{side}"] or dates[f"first{side}"] or 0)
     month = _MONTHS[name[:3].lower()] if name else number if 1 <= number <= 12 else 1
     return int(year) * 12 + month - 1
+
+
+def _end_month(dates: re.Match[str], start: int) -> int:
+    """The last month; a job dated *2018 – 2018* is taken to have lasted half of that year."""
+    end = _month(dates, "2") or start
+    return start + 6 if end == start and not dates["name2"] and not dates["number2"] else max(end, start)
 
 
 def _stated_months(rest: str) -> int | None:

@@ -1,6 +1,7 @@
 """A person's skills with their evidence, and the role those skills speak of."""
 
-from collections import Counter
+from collections import defaultdict
+from functools import cache
 
 from shared.posting import Level, Role
 from shared.profile import ProfileSkill
@@ -69,14 +70,14 @@ def _profile_skill(skill: str, evidence: _Evidence, now: int) -> ProfileSkill:
 def role_of_expertise(intro: str, blocks: list[Block], current: Block | None, skills: tuple[ProfileSkill, ...]) -> Role | None:
     """The role most of the named skills belong to, recent ones counting more; plain engineering when none stands out."""
     weights = [(intro, _INTRO), *((block.text, _weight(block, current)) for block in blocks)]
-    votes: Counter[Role] = Counter()
+    votes: defaultdict[Role, float] = defaultdict(float)
     for text, weight in weights:
         for skill in {hit.skill for hit in find_skills(text)}:
             for role, share in _roles_of(skill):
-                votes[role] += weight * share  # type: ignore[assignment]
+                votes[role] += weight * share
     if not votes:
         return Role.ENGINEERING if skills else None
-    return votes.most_common(1)[0][0]
+    return max(votes, key=lambda role: votes[role])
 
 
 def _weight(block: Block, current: Block | None) -> float:
@@ -85,13 +86,15 @@ def _weight(block: Block, current: Block | None) -> float:
     return _PAST_INTERNSHIP if block.is_study or block.level is Level.INTERN else _EARLIER
 
 
-def _roles_of(skill: str) -> list[tuple[Role, float]]:
+@cache
+def _roles_of(skill: str) -> tuple[tuple[Role, float], ...]:
     """The roles a skill or one of its parents is typical of; naming the role's own word counts most."""
+    wider = {skill, *parents(skill)}
     found: list[tuple[Role, float]] = []
     for row in rows("role_skills"):
-        names, words = parts(row["skills"]), parts(row["words"])
+        words = set(parts(row["words"]))
         if skill in words:
             found.append((Role(row["role"]), 3.0))
-        elif skill in names or any(parent in names or parent in words for parent in parents(skill)):
+        elif wider & (words | set(parts(row["skills"]))):
             found.append((Role(row["role"]), 1.0))
-    return found
+    return tuple(found)

@@ -5,6 +5,7 @@ A name may mean several things (*Georgia*, *New York*, *CA*): a `Meaning` keeps 
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -50,23 +51,29 @@ def key(name: str) -> str:
 def names() -> dict[str, Meaning]:
     """Every name and alias by its `key`."""
     found: dict[str, Meaning] = {}
+    for name, meaning in _named():
+        known = found.get(key(name), Meaning())
+        found[key(name)] = Meaning(
+            known.cities + meaning.cities,
+            known.regions + meaning.regions,
+            meaning.country or known.country,
+            meaning.world or known.world,
+        )
+    return found
+
+
+def _named() -> Iterator[tuple[str, Meaning]]:
+    """Each name in the tables with the one meaning its row gives it."""
     for row in rows("cities"):
         city = City(row["city"], row["country"], row["region"] or None, bool(row["unclear"]))
-        for name in (row["city"], *parts(row["aliases"])):
-            known = found.get(key(name), Meaning())
-            found[key(name)] = known._replace(cities=(*known.cities, city))
+        yield from ((name, Meaning(cities=(city,))) for name in (row["city"], *parts(row["aliases"])))
     for row in rows("admin_regions"):
         region = Region(row["name"], row["country"])
-        for name in (row["name"], *parts(row["aliases"])):
-            known = found.get(key(name), Meaning())
-            found[key(name)] = known._replace(regions=(*known.regions, region))
+        yield from ((name, Meaning(regions=(region,))) for name in (row["name"], *parts(row["aliases"])))
     for row in rows("countries"):
-        for name in (row["name"], *parts(row["aliases"])):
-            found[key(name)] = found.get(key(name), Meaning())._replace(country=row["code"])
+        yield from ((name, Meaning(country=row["code"])) for name in (row["name"], *parts(row["aliases"])))
     for row in rows("world_regions"):
-        for name in (row["name"], *parts(row["aliases"])):
-            found[key(name)] = found.get(key(name), Meaning())._replace(world=row["name"])
-    return found
+        yield from ((name, Meaning(world=row["name"])) for name in (row["name"], *parts(row["aliases"])))
 
 
 @cache

@@ -6,6 +6,7 @@ names are, at least two of which touch.
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from shared.reading.vocabulary import Spelling
@@ -80,9 +81,7 @@ def _fewest(text: str, start: int, end: int, edges: dict[int, list[_Edge]]) -> l
     return _path(best, end)
 
 
-def _steps(
-    text: str, position: int, count: int, edges: dict[int, list[_Edge]]
-) -> list[tuple[int, int, _Edge | None]]:
+def _steps(text: str, position: int, count: int, edges: dict[int, list[_Edge]]) -> list[tuple[int, int, _Edge | None]]:
     steps: list[tuple[int, int, _Edge | None]] = [(edge.end, count + 1, edge) for edge in edges.get(position, ())]
     if text[position] in _SEPARATORS:
         steps.append((position + 1, count, None))
@@ -99,4 +98,4 @@ def _path(best: dict[int, tuple[int, _Edge | None, int]], end: int) -> list[_Edg
 
 
 def _touching(path: list[_Edge]) -> bool:
-    return any(left.end == right.start for left, right in zip(path, path[1:], strict=False))
+    return any(left.end == right.start for left, right in pairwise(path))

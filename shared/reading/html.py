@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from shared.reading.tables import parts
+
 MAX_HTML = 1_000_000
 """Characters read of one document; the rest is cut."""
 MAX_NESTING_WORK = 1_000_000
@@ -32,10 +34,10 @@ _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028
 """Control characters, invisible and direction-changing marks, and half surrogates, which no UTF-8 writer takes."""
 _SPACES = re.compile(r"[^\S\n]+")
 
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
-_SILENT = frozenset("script style template noscript iframe svg head title object select textarea".split())
-_PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre section article header footer hr".split())
-_LINES = frozenset("div li tr br dt dd main aside nav form figure tbody thead center address".split())
+_VOID = frozenset(parts("area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr"))
+_SILENT = frozenset(parts("script|style|template|noscript|iframe|svg|head|title|object|select|textarea"))
+_PARAGRAPHS = frozenset(parts("p|h1|h2|h3|h4|h5|h6|ul|ol|dl|table|blockquote|pre|section|article|header|footer|hr"))
+_LINES = frozenset(parts("div|li|tr|br|dt|dd|main|aside|nav|form|figure|tbody|thead|center|address"))
 
 
 def plain_text(text: str) -> str:
@@ -46,6 +48,8 @@ def plain_text(text: str) -> str:
     text = _unescape_markup(_without_unseen(text[:MAX_HTML]))
     if not _TAG.search(text):
         return _tidy(_unescape_entities(text).splitlines())
+    if _is_text_with_tags(text):
+        text = text.replace("\n", "<br>\n")
     lines = _parsed_lines(text) if _parses_quickly(text) else _stripped_lines(text)
     return _without_unseen(_tidy(_unescape_entities("\n".join(lines)).splitlines()))
 
@@ -76,6 +80,11 @@ def _tidy(lines: list[str]) -> str:
         if line or (kept and kept[-1]):
             kept.append(line)
     return "\n".join(kept).strip()
+
+
+def _is_text_with_tags(text: str) -> bool:
+    """Plain text in which some tags were left: its line ends mean line ends, which those of HTML do not."""
+    return text.count("\n") > 2 * sum(1 for _ in _ANY_TAG.finditer(text))
 
 
 def _parses_quickly(text: str) -> bool:

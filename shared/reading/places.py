@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from shared.posting import Place
 from shared.reading.gazetteer import City, Meaning, Region, codes, key, longest_name, names, world_countries
+from shared.reading.tables import parts
 
 MAX_STRING = 1_000
 MAX_STRINGS = 200
@@ -22,9 +23,12 @@ _DIVIDER = re.compile(r"[,:()–—]|\s-\s")
 _WORK_MODES = frozenset({"remote", "hybrid", "onsite"})
 _SPLIT_WORDS = frozenset({"or", "and", "&"})
 _NOT_A_CITY = frozenset(
-    "remote hybrid onsite office hq headquarters flexible anywhere various multiple locations location home based work from"
-    " in on site greater area region metro north south east west central city county district team only preferred time zone"
-    " timezone full part contract other us usa uk".split()
+    parts(
+        "remote|hybrid|onsite|office|hq|headquarters|flexible|anywhere|various|multiple|locations|"
+        "location|home|based|work|from|in|on|site|greater|area|region|metro|north|south|east|"
+        "west|central|city|county|district|team|only|preferred|time|zone|timezone|full|part|"
+        "contract|other|us|usa|uk"
+    )
 )
 _COUNTRY_FIRST = frozenset({"DE", "IN"})
 """Codes read as the country when the city beside them is not in the tables; every other shared code is the US state."""

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from shared.posting import Facts, Level, Posting, RawPosting, Role, SkillMention, Strength
+from shared.posting import Facts, Level, Posting, RawPosting, SkillMention, Strength
 from shared.reading.places import read_places
 from shared.reading.roles import level_of_years, read_level, read_role, read_years
 from shared.reading.sections import SILENT, Passage, passages, strength_at
@@ -65,6 +65,4 @@ def _mentions(raw: RawPosting, lines: list[Passage]) -> Iterator[SkillMention]:
 
 
 def _mention(hit: SkillHit, strength: Strength, *, in_title: bool) -> SkillMention:
-    return SkillMention(
-        skill=hit.skill, strength=strength, text=hit.text, start=hit.start, end=hit.end, in_title=in_title
-    )
+    return SkillMention(skill=hit.skill, strength=strength, text=hit.text, start=hit.start, end=hit.end, in_title=in_title)

@@ -23,10 +23,12 @@ MAX_PROFILE = 200_000
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
 _BASED = re.compile(
-    r"(?:\bbased (?:in|at|out of)|\bliv(?:e|es|ing) in|\blocat(?:ed in|ion)|\bresid(?:e|ing) in)\s*:?\s+([^\n.]{2,80})", re.IGNORECASE
+    r"(?:\bbased (?:in|at|out of)|\bliv(?:e|es|ing) in|\blocated in|\blocation\s?:|\bresid(?:e|ing) in)\s*:?\s+([^\n.]{2,80})",
+    re.IGNORECASE,
 )
+_LEVEL_WORDS = r"senior|staff|principal|lead|junior|graduate|mid[ -]level"
 _WISH = re.compile(
-    r"\b(?:open to|looking for|seeking|interested in)\s+(?:\w+\s){0,3}?((?:senior|staff|principal|lead|junior|graduate|mid[ -]level)\b[^\n.]{0,40}?)"
+    rf"\b(?:open to|looking for|seeking|interested in)\s+(?:\w+\s){{0,3}}?((?:{_LEVEL_WORDS})\b[^\n.]{{0,40}}?)"
     r"\b(?:roles?|positions?|opportunit\w+|jobs?)\b",
     re.IGNORECASE,
 )
@@ -67,7 +69,9 @@ def read_profile_file(name: str, body: bytes, *, today: date | None = None) -> P
 def _read_body(body: bytes, today: date | None) -> Profile:
     for magic, kind in _FORMATS.items():
         if body.startswith(magic):
-            raise UnreadableInput(f"this is {kind}; paste its text, or save it as plain text or JSON Resume", code="profile_format")
+            raise UnreadableInput(
+                f"this is {kind}; paste its text, or save it as plain text or JSON Resume", code="profile_format"
+            )
     if len(body) > 4 * MAX_PROFILE:
         raise _too_long(len(body))
     text = _decoded(body)
@@ -110,7 +114,8 @@ def _profile(intro: str, blocks: list[Block], today: date | None) -> Profile:
     skills = read_expertise(intro, blocks, now)
     if not skills:
         raise UnreadableInput(
-            "no skills found; paste a CV that names languages, tools or kinds of engineering work", code="profile_without_skills"
+            "no skills found; paste a CV that names languages, tools or kinds of engineering work",
+            code="profile_without_skills",
         )
     current = _current(blocks)
     headline = _headline(intro) or (current.title if current else "")
@@ -142,9 +147,12 @@ def _headline(intro: str) -> str:
     return ""
 
 
-def _role(headline: str, current: Block | None, intro: str, blocks: list[Block], skills: tuple[ProfileSkill, ...]) -> Role | None:
-    """The current title if it is exact, else the headline, else what the skills speak of."""
-    for title in (current.title if current else "", clean_title(headline)):
+def _role(
+    headline: str, current: Block | None, intro: str, blocks: list[Block], skills: tuple[ProfileSkill, ...]
+) -> Role | None:
+    """The title held now if it is exact, else the headline, else what the skills speak of."""
+    held = current.title if current and (current.end is None or not headline) else ""
+    for title in (held, clean_title(headline)):
         role = read_role(title)
         if role not in (None, Role.OTHER, Role.ENGINEERING):
             return role

@@ -1,7 +1,8 @@
 """Role family and level, from a title and what stands around it.
 
 `data/roles.tsv` says which words mean which role: rows of effect `always` decide at once, `unless software` only where
-nothing says software, `first` before the rest, and of `title` rows the words that come first in the title.
+nothing says software, `first` before the rest, and of `title` rows the words that come first in the title; words of the
+`alone` row name an engineering job without *engineer* or *developer* beside them.
 A title with no word of engineering in it is `Role.OTHER`: an engineer is never shown it for want of a row in the table.
 """
 
@@ -25,13 +26,15 @@ _SOFTWARE = re.compile(
 )
 _STAFF_MEMBER = re.compile(r" (?:member of (?:the )?technical staff|technical staff|chief of staff) ")
 _EITHER = re.compile(r" (junior|mid|senior|sr|staff|lead|principal)(?: engineer| software engineer| level)? ?(?:/|or|to|and) ?")
-_NUMBERS = {word: n for n, word in enumerate("zero one two three four five six seven eight nine ten".split())}
+_NUMBERS = {word: n for n, word in enumerate(parts("zero|one|two|three|four|five|six|seven|eight|nine|ten"))}
 _YEARS = re.compile(
     rf"\b(\d{{1,2}}|{'|'.join(_NUMBERS)})(?:\.\d)?\s{{0,2}}(?:\(\d{{1,2}}\)\s?)?(?:\+|plus|or more)?"
     r"(?:\s?(?:-|–|—|to)\s?\d{1,2}\s?\+?)?\s{0,2}(?:years?|yrs?|yoe)\b",
     re.IGNORECASE,
 )
-_EXPERIENCE = re.compile(r"experience|professional|industry|working|building|developing|programming|engineering|software|yoe", re.I)
+_EXPERIENCE = re.compile(
+    r"experience|professional|industry|working|building|developing|programming|engineering|software|yoe", re.IGNORECASE
+)
 
 
 def read_role(title: str, department: str | None = None) -> Role | None:
@@ -82,7 +85,7 @@ def _management(whole: str) -> Role | None:
 
 def _specific(words: str) -> Role | None:
     """The role named first, of those more exact than *engineering*; None without a word of engineering or science."""
-    if not _words("title", Role.ENGINEERING).search(words) and not _self_sufficient().search(words):
+    if not _words("title", Role.ENGINEERING).search(words) and not _words("alone", Role.ENGINEERING).search(words):
         return None
     for role in (Role.SECURITY, Role.QA):
         if _words("first", role).search(words):
@@ -101,18 +104,6 @@ _SPECIFIC = (
     Role.FRONTEND,
     Role.BACKEND,
 )
-
-
-@cache
-def _self_sufficient() -> re.Pattern[str]:
-    """Words that name an engineering job without *engineer* or *developer* beside them."""
-    return _any_of(
-        "data scientist|data science|data analyst|data analytics|statistician|decision scientist|devops|sre|sdet|qa"
-        "|site reliability|research scientist|applied scientist|machine learning|systems administrator|sysadmin|dba"
-        "|system administrator|database administrator|backend|frontend|full stack|fullstack|ios|android|penetration tester"
-        "|pentester|data architect|cloud architect|security architect|tester|quantitative researcher|quant researcher"
-        "|soc analyst|security analyst|security researcher|ciso|mlops|ai researcher".split("|")
-    )
 
 
 def read_level(title: str, text: str = "") -> Level | None:

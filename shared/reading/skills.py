@@ -33,7 +33,9 @@ MAX_TEXT = 400_000
 _FOLDS = str.maketrans({"-": " ", "\n": " ", "\t": " ", "\xa0": " ", "‐": " ", "‑": " ", "–": " ", "’": "'"})
 _SUFFIX = re.compile(r"(?:s|'s|\d[\d.]*\+?)?(?![^\W_])")
 """What may follow a spelling and still leave a word: a plural, a version number."""
-_SHORT_SUFFIX = re.compile(r"(?![0-9A-Za-z_\u00c0-\u024f+#&'])(?!\s?&\s?\w\b)(?!\.\w)(?!-(?!based|native|like|side|specific|language|developer))")
+_SHORT_SUFFIX = re.compile(
+    r"(?![0-9A-Za-z_\u00c0-\u024f+#&'])(?!\s?&\s?\w\b)(?!\.\w)(?!-(?!based|native|like|side|specific|language|developer))"
+)
 _PROGRAMMING = re.compile(
     r"\b(?:programming|languages?|developers?|coding|code|codebase|backend|frontend|framework|stack|technologies"
     r"|proficien\w*|microservices?|services? in|written in|experience (?:in|with)|knowledge of|skills?|tools?)\b",
@@ -74,6 +76,8 @@ def find_skills(text: str) -> list[SkillHit]:
 
 def _without_addresses(text: str) -> str:
     """Blanks in place of web and mail addresses: `https://go.dev/python` names a page, not a skill."""
+    if "://" not in text and "www." not in text and "@" not in text:
+        return text
     return _ADDRESS.sub(lambda address: " " * len(address[0]), text)
 
 

@@ -9,47 +9,56 @@ MAX_TEXT = 100_000
 
 _STRING_WORDS = (
     (Workplace.HYBRID, re.compile(r"\bhybrid|\bhíbrido|\bteilremote", re.IGNORECASE)),
-    (Workplace.ONSITE, re.compile(r"\b(?:on[ -]?site|in[ -](?:the )?office|in[ -]person|office[ -]based|presencial)\b", re.IGNORECASE)),
-    (Workplace.REMOTE, re.compile(r"\b(?:remote|remoto|remotely|anywhere|home[ -]based|work from home|wfh|virtual|distributed)\b", re.I)),
-)
-_BOTH = re.compile(r"\bremote\b.{0,20}\b(?:or|/)\b.{0,20}\b(?:hybrid|on[ -]?site|office)|\boffice\b.{0,20}\bor remote", re.IGNORECASE)
-_TAGS = {"remote": Workplace.REMOTE, "hybrid": Workplace.HYBRID, "onsite": Workplace.ONSITE, "on-site": Workplace.ONSITE}
-_TAG = re.compile(r"#li-(remote|hybrid|on-?site)\b", re.IGNORECASE)
-_TEXT_CUES = (
     (
-        Workplace.HYBRID,
-        re.compile(
-            r"\b(?:hybrid (?:role|position|work|working|schedule|model|environment|setup|policy|team|basis|arrangement)"
-            r"|(?:one|two|three|four|[1-4])(?:\s?(?:-|–|to)\s?[2-5])?\+? days?(?: a| per|/| each)? ?(?:week )?(?:in|at|from) (?:the|our|an) "
-            r"(?:\w+ ){0,2}office|in[ -](?:the )?office (?:\w+ ){0,3}(?:one|two|three|four|[1-4]) days)",
-            re.IGNORECASE,
-        ),
+        Workplace.ONSITE,
+        re.compile(r"\b(?:on[ -]?site|in[ -](?:the )?office|in[ -]person|office[ -]based|presencial)\b", re.IGNORECASE),
     ),
     (
         Workplace.REMOTE,
         re.compile(
-            r"\b(?:fully[ -]remote|100% remote|remote[ -]first|this (?:is a|role is|position is)(?: \w+){0,2} remote"
-            r"|remote (?:role|position|job|opportunity)|work(?:ing)? (?:fully )?(?:remotely )?from anywhere)\b",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        Workplace.ONSITE,
-        re.compile(
-            r"\b(?:this (?:is an?|role is|position is)(?: \w+){0,2} (?:on[ -]?site|in[ -]person|in[ -]office)|on[ -]site (?:role|position|job)"
-            r"|(?:five|5) days?(?: a| per|/)? ?week (?:in|at|from) (?:the|our)|in[ -]office (?:role|position)|in[ -]person role)\b",
-            re.IGNORECASE,
+            r"\b(?:remote|remoto|remotely|anywhere|home[ -]based|work from home|wfh|virtual|distributed)\b", re.IGNORECASE
         ),
     ),
 )
+_BOTH = re.compile(
+    r"\bremote\b.{0,20}\b(?:or|/)\b.{0,20}\b(?:hybrid|on[ -]?site|office)|\boffice\b.{0,20}\bor remote", re.IGNORECASE
+)
+_TAGS = {"remote": Workplace.REMOTE, "hybrid": Workplace.HYBRID, "onsite": Workplace.ONSITE, "on-site": Workplace.ONSITE}
+_TAG = re.compile(r"#li-(remote|hybrid|on-?site)\b", re.IGNORECASE)
+_DAYS = r"(?:one|two|three|four|[1-4])(?:\s?(?:-|–|to)\s?[2-5])?\+? days?"
+_A_WEEK = r"(?: a| per|/| each)? ?(?:week )?"
+_HYBRID = (
+    rf"hybrid (?:role|position|work|working|schedule|model|environment|setup|policy|team|basis|arrangement)"
+    rf"|{_DAYS}{_A_WEEK}(?:in|at|from) (?:the|our|an) (?:\w{{1,20}} ){{0,2}}office"
+    rf"|in[ -](?:the )?office (?:\w{{1,20}} ){{0,3}}{_DAYS}"
+)
+_REMOTE = (
+    r"fully[ -]remote|100% remote|remote[ -]first|this (?:is a|role is|position is)(?: \w{1,20}){0,2} remote"
+    r"|remote (?:role|position|job|opportunity)|work(?:ing)? (?:fully )?(?:remotely )?from anywhere"
+)
+_ONSITE = (
+    r"this (?:is an?|role is|position is)(?: \w{1,20}){0,2} (?:on[ -]?site|in[ -]person|in[ -]office)"
+    rf"|on[ -]site (?:role|position|job)|(?:five|5) days?{_A_WEEK}(?:in|at|from) (?:the|our)"
+    r"|in[ -](?:office|person) (?:role|position)"
+)
+_TEXT_CUES = ((Workplace.HYBRID, _HYBRID), (Workplace.REMOTE, _REMOTE), (Workplace.ONSITE, _ONSITE))
+_TEXT_WORDS = tuple((workplace, re.compile(rf"\b(?:{cues})\b", re.IGNORECASE)) for workplace, cues in _TEXT_CUES)
 _EMPLOYMENTS = (
-    (Employment.INTERNSHIP, re.compile(r"\b(?:intern|interns|internship|co-op|working student|werkstudent|trainee|stage)\b", re.I)),
+    (
+        Employment.INTERNSHIP,
+        re.compile(r"\b(?:intern|interns|internship|co-op|working student|werkstudent|trainee|stage)\b", re.IGNORECASE),
+    ),
     (Employment.PART_TIME, re.compile(r"\bpart[ -]?time\b", re.IGNORECASE)),
-    (Employment.CONTRACT, re.compile(r"\b(?:contract|contractor|freelance|fixed[ -]term|\d+[ -]months? contract|c2c|b2b)\b", re.I)),
+    (
+        Employment.CONTRACT,
+        re.compile(r"\b(?:contract|contractor|freelance|fixed[ -]term|\d+[ -]months? contract|c2c|b2b)\b", re.IGNORECASE),
+    ),
     (Employment.TEMPORARY, re.compile(r"\b(?:temporary|temp|seasonal|maternity cover|parental leave cover)\b", re.IGNORECASE)),
     (Employment.FULL_TIME, re.compile(r"\b(?:full[ -]?time|permanent|regular employee)\b", re.IGNORECASE)),
 )
-_STATED = re.compile(r"(?:employment type|job type|contract type|type of employment|position type)\s*[:\-–]?\s*([^\n]{3,40})", re.I)
+_STATED = re.compile(
+    r"(?:employment type|job type|contract type|type of employment|position type)\s*[:\-–]?\s*([^\n]{3,40})", re.IGNORECASE
+)
 
 
 def read_workplace(strings: Iterable[str], text: str = "") -> Workplace | None:
@@ -68,7 +77,7 @@ def _workplace_of_text(text: str) -> Workplace | None:
     tag = _TAG.search(text)
     if tag:
         return _TAGS[tag[1].lower()]
-    return next((workplace for workplace, cue in _TEXT_CUES if cue.search(text)), None)
+    return next((workplace for workplace, words in _TEXT_WORDS if words.search(text)), None)
 
 
 def read_employment(title: str, text: str = "") -> Employment | None:

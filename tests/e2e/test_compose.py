@@ -27,7 +27,7 @@ pytestmark = [
 ]
 
 ROOT = Path(__file__).parents[2]
-RECORDINGS = ROOT / "tests" / "recordings"
+RECORDINGS = ROOT / "services" / "embedded" / "samples" / "boards"
 ADDRESS = "mira@example.org"
 PATIENCE_SECONDS = 120
 CV = """Mira Okonjo
@@ -98,7 +98,7 @@ def board(stack: Stack) -> Iterator[str]:
     files = ["--volume", f"{RECORDINGS}:/recordings:ro", "--entrypoint", "python"]
     server = ["joblark", "-m", "http.server", "8080", "--directory", "/recordings"]
     run("docker", "run", "--detach", *where, *files, *server)
-    yield "http://board:8080/greenhouse.json"
+    yield "http://board:8080/greenhouse.lumenworks.json"
     run("docker", "rm", "--force", name)
 
 

@@ -219,6 +219,11 @@ def test_a_job_without_an_id_or_a_title_is_set_aside_with_a_reason(odd: object) 
     assert dropped.external_id == ("5" if isinstance(odd, dict) and odd.get("id") == 5 else None)
 
 
+def test_what_is_no_number_is_no_id_either() -> None:
+    answer = PLAIN.parse(b'[{"id": NaN, "title": "x"}, {"id": 2, "title": -Infinity}, {"id": 3, "title": "Engineer"}]', "acme")
+    assert [job.external_id for job in answer.postings] == ["3"]
+
+
 def test_a_slip_of_the_adapter_costs_one_job() -> None:
     answer = parsed({"id": 1, "title": "trap"}, {"id": 2, "title": "Engineer"})
     assert [job.external_id for job in answer.postings] == ["2"]

@@ -48,12 +48,18 @@ def test_the_department_goes_before_the_team() -> None:
 
 
 def test_the_text_is_put_together_in_reading_order() -> None:
-    lists = [{"text": "Responsibilities", "content": "<li>Swift &amp; care</li>"}, {"text": "A < B", "content": "<li>Two</li>"}]
+    lists = [
+        {"text": "Responsibilities", "content": "<li>Swift &amp; care</li>"},
+        {"text": "Know <b>HTML</b>", "content": "<li>Two</li>"},
+    ]
     found = job(
         description="<div>The role</div>", descriptionPlain="never read", lists=lists, additional="<p>Benefits</p>",
         additionalPlain="never read", salaryDescription="<div>GBP 70k</div>",
     )  # fmt: skip
-    assert found.description == "The role\n\nResponsibilities\n\n- Swift & care\n\nA < B\n\n- Two\n\nBenefits\n\nGBP 70k"
+    assert (
+        found.description
+        == "The role\n\nResponsibilities\n\n- Swift & care\n\nKnow <b>HTML</b>\n\n- Two\n\nBenefits\n\nGBP 70k"
+    )
 
 
 def test_plain_pieces_stand_in_for_missing_html_line_by_line() -> None:
