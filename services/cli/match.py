@@ -1,6 +1,7 @@
 """`joblark profile` and `joblark match`: reading and scoring at the command line, without any server."""
 
 import json as json_module
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -57,7 +58,7 @@ def profile_of(file: str) -> "Profile":
     """The profile in a file. Raises `UnreadableInput`."""
     from shared.reading.profile import read_profile_file
 
-    return read_profile_file(file, files.read(file))
+    return read_profile_file(file, files.read(file), today=datetime.now(UTC).date())
 
 
 def postings_of(file: str) -> "list[tuple[Any, Posting]]":

@@ -14,7 +14,7 @@ MAX_MAIL = 32 * 1024 * 1024
 
 
 class Keeper:
-    """Writes each mail as `NAME.eml`, and its HTML as `NAME.html` beside it. `NAME` is a number and the recipient."""
+    """Writes each mail as `NAME.eml`, named after its recipient, and its HTML as `NAME.html` beside it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -23,7 +23,8 @@ class Keeper:
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         raw = envelope.original_content
         name = "".join(c if c.isalnum() else "-" for c in envelope.rcpt_tos[0].partition("@")[0])
-        path = self.folder / f"{len(self.kept) + 1}-{name}.eml"
+        again = sum(path.stem.startswith(name) for path in self.kept)
+        path = self.folder / (f"{name}-{again + 1}.eml" if again else f"{name}.eml")
         path.write_bytes(raw)
         html = message_from_bytes(raw, policy=default).get_body(("html",))
         if html is not None:

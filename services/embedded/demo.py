@@ -53,8 +53,8 @@ def sample_boards() -> dict[tuple[str, str], bytes]:
 def sample_people() -> dict[str, Profile]:
     """The invented engineers that come with Joblark."""
     folder = files("services.embedded") / "samples" / "people"
-    found = sorted(folder.iterdir(), key=lambda file: file.name)
-    return {file.name.removesuffix(".txt"): read_profile_file(file.name, file.read_bytes()) for file in found}
+    found, today = sorted(folder.iterdir(), key=lambda file: file.name), datetime.now(UTC).date()
+    return {file.name.removesuffix(".txt"): read_profile_file(file.name, file.read_bytes(), today=today) for file in found}
 
 
 async def demo(answers: Answers, people: People, out: Path, bar: "Progress") -> Report:

@@ -198,7 +198,9 @@ def _reasons(
         yield f"{len(matched)} of {asked} skills it names are yours"
     elif not asked:
         yield "names no skills we can read"
-    yield from filter(None, (_role_reason(posting, profile), _level_reason(posting, profile), _place_reason(posting, parts)))
+    yield from filter(
+        None, (_role_reason(posting, profile), _level_reason(posting, profile), _place_reason(profile, posting, parts))
+    )
 
 
 def _role_reason(posting: Posting, profile: Profile) -> str | None:
@@ -223,13 +225,23 @@ def _level_reason(posting: Posting, profile: Profile) -> str | None:
     )
 
 
-def _place_reason(posting: Posting, parts: Mapping[str, float | None]) -> str | None:
+def _place_reason(profile: Profile, posting: Posting, parts: Mapping[str, float | None]) -> str | None:
     fit = parts["place"]
-    where = posting.location or "the place"
     if fit is None:
-        return "place not known" if not posting.facts.places else None
+        return None if posting.facts.places else "place not known"
     if fit >= SAME_COUNTRY:
-        return f"in {where}, where you are"
+        return f"in {_shared_place(profile, posting)}, where you are"
     if fit == REMOTE_HERE:
         return "remote, from where you are"
-    return "remote; where from is not stated" if fit == REMOTE_SOMEWHERE else f"elsewhere: {where}"
+    return (
+        "remote; where from is not stated" if fit == REMOTE_SOMEWHERE else f"elsewhere: {posting.location or 'another country'}"
+    )
+
+
+def _shared_place(profile: Profile, posting: Posting) -> str:
+    """The office nearest to where the person is, as a name."""
+    pairs = (
+        (wanted, office) for wanted in profile.places for office in posting.facts.places if wanted.country == office.country
+    )
+    wanted, office = max(pairs, key=lambda pair: _pair(pair[0], pair[1], remote=False))
+    return office.city or wanted.city or office.region or posting.location or str(office.country)

@@ -127,7 +127,7 @@ def _entry(opening: list[Candidate]) -> Entry:
         matched=_lines(best.match.matched, 40)[:MAX_SKILLS],
         missing=_lines(best.match.missing, 40)[:MAX_SKILLS],
         reasons=_lines(best.match.reasons, 120)[:MAX_REASONS],
-        also_in=tuple(other for other in others if other.casefold() not in place.casefold())[:MAX_PLACES],
+        also_in=_elsewhere(place, others)[:MAX_PLACES],
     )
 
 
@@ -141,6 +141,15 @@ def _places(posting: Posting) -> list[str]:
     said = [posting.location or "", *posting.locations]
     read = [_place_words(place) for place in posting.facts.places]
     return [line for text in (said if any(said) else read) if (line := _line(text, 80))]
+
+
+def _elsewhere(place: str, others: Iterable[str]) -> tuple[str, ...]:
+    """Those of `others` that are not said already: `Singapore, SG` says no more than `Singapore`, nor the other way."""
+    said = [place]
+    for other in others:
+        if not any(other.casefold() in known.casefold() or known.casefold() in other.casefold() for known in said):
+            said.append(other)
+    return tuple(said[1:])
 
 
 def _place_words(place: Place) -> str:

@@ -49,7 +49,7 @@ async def preview(site: Site, request: Request) -> Response:
     try:
         parse_email(Draft.typed(form).email)
         Draft.typed(form).schedule()
-        profile = await run_in_threadpool(read_profile, draft.cv(form))
+        profile = await run_in_threadpool(read_profile, draft.cv(form), today=site.clock().date())
     except UnreadableInput as error:
         text = draft.field(form, "cv", draft.MAX_CV)
         return page(request, "landing", status=422, draft=Draft.typed(form), cv=text, error=error)

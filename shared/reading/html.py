@@ -49,7 +49,7 @@ def plain_text(text: str) -> str:
     if not _TAG.search(text):
         return _tidy(_unescape_entities(text).splitlines())
     if _is_text_with_tags(text):
-        text = text.replace("\n", "<br>\n")
+        text = text.replace("\n\n", "<hr>").replace("\n", "<br>")
     lines = _parsed_lines(text) if _parses_quickly(text) else _stripped_lines(text)
     return _without_unseen(_tidy(_unescape_entities("\n".join(lines)).splitlines()))
 

@@ -51,7 +51,7 @@ def read_role(title: str, department: str | None = None) -> Role | None:
         return role
     if not _words("title", Role.ENGINEERING).search(whole):
         return Role.OTHER
-    return (_specific(_normal(f"{department} / engineer")) if department else None) or Role.ENGINEERING
+    return (_specific(_normal(f"engineer / {department}")) if department else None) or Role.ENGINEERING
 
 
 def _normal(text: str) -> str:

@@ -21,6 +21,7 @@ from shared.reading.roles import read_level, read_role, read_years
         ("Firmware Engineer", Role.EMBEDDED),
         ("Engineering Manager, Payments", Role.MANAGEMENT),
         ("VP of Engineering", Role.MANAGEMENT),
+        ("Senior Software Engineer, Platform", Role.INFRASTRUCTURE),
         ("Member of Technical Staff", Role.ENGINEERING),
         ("Senior Software Engineer, Sales Platform", Role.ENGINEERING),
         ("Backend Engineer, Machine Learning Platform", Role.BACKEND),
@@ -41,6 +42,7 @@ def test_role_of_title(title: str, role: Role) -> None:
 
 def test_department_refines_only_a_plain_title() -> None:
     assert read_role("Software Engineer", "Data Platform") is Role.DATA
+    assert read_role("Software Engineer", "Platform") is Role.INFRASTRUCTURE
     assert read_role("Software Engineer", "Engineering, Product & Design") is Role.ENGINEERING
     assert read_role("Frontend Engineer", "Data Platform") is Role.FRONTEND
     assert read_role("Account Manager", "Engineering") is Role.OTHER

@@ -1,5 +1,7 @@
 """Skills are found where they are named, and only there."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,7 +71,7 @@ def test_a_token_that_is_not_all_skills_is_left_alone() -> None:
 def test_hits_are_in_order_do_not_overlap_and_quote_the_text(text: str) -> None:
     hits = find_skills(text + " Go, Python and PostgreSQL")
     assert {"go", "python", "postgresql"} <= {hit.skill for hit in hits}
-    assert all(left.end <= right.start for left, right in zip(hits, hits[1:], strict=False))
+    assert all(left.end <= right.start for left, right in pairwise(hits))
     assert all((text + " Go, Python and PostgreSQL")[hit.start : hit.end] == hit.text for hit in hits)
 
 

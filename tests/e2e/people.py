@@ -1,0 +1,80 @@
+"""Many invented engineers at once, each wanting jobs with three skills that few others want."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.web import repository
+from shared.database import Database
+from shared.models import SubscriptionRow
+from shared.posting import Level, Place, Role
+from shared.profile import Profile, ProfileSkill
+
+GROUPS = [
+    line.split(", ")
+    for line in """Haskell, RabbitMQ, CockroachDB
+Elixir, Cassandra, Nomad
+Scala, ClickHouse, Pulumi
+Clojure, Neo4j, Ansible
+Erlang, RocksDB, HAProxy
+OCaml, InfluxDB, Packer
+Perl, MariaDB, Puppet
+COBOL, Db2, Splunk
+Fortran, NumPy, OpenStack
+Solidity, TiDB, Pulsar
+Julia, DuckDB, Dagster
+Lua, Memcached, Envoy
+Groovy, Couchbase, Jenkins
+Dart, Firebase, CircleCI
+Laravel, MySQL, Vagrant
+Drupal, Varnish, Tomcat
+Django, Celery, Sentry
+Quarkus, ActiveMQ, OpenShift
+Blazor, Azure Functions, SignalR
+Akka, Apache Flink, Spinnaker
+NestJS, MongoDB, Heroku
+Phoenix, TimescaleDB, NATS
+Rust, eBPF, Consul
+Zig, Bazel, Nix
+Symfony, Apache Solr, New Relic
+FastAPI, pgvector, Temporal
+Netty, ZooKeeper, Jaeger
+Dropwizard, HBase, Apache Hive
+Koa, DynamoDB, AWS Lambda
+Sidekiq, Algolia, PagerDuty
+Kotlin, Google Pub/Sub, Argo CD
+C#, RocketMQ, DigitalOcean
+Go, gRPC, Istio
+Java, Hibernate, Kafka""".splitlines()
+]
+"""One line, one group: what its jobs ask for and its engineers bring."""
+
+
+def address(number: int) -> str:
+    return f"engineer-{number}@example.org"
+
+
+def profile(group: int) -> Profile:
+    from shared.reading.skills import find_skills
+
+    skills = dict.fromkeys(mention.skill for mention in find_skills(", ".join(GROUPS[group])))
+    return Profile(
+        headline="Senior Backend Engineer",
+        skills=tuple(ProfileSkill(skill=skill) for skill in skills),
+        role=Role.BACKEND,
+        level=Level.SENIOR,
+        places=(Place(city="Singapore", country="SG"),),
+    )
+
+
+async def subscribe(database: Database, groups: list[int], now: datetime, cadence: str = "weekly") -> list[SubscriptionRow]:
+    """One active subscription for each of `groups`, whose own digest day is days away."""
+    async with database.begin() as session:
+        return [await _subscribe(session, number, group, now, cadence) for number, group in enumerate(groups)]
+
+
+async def _subscribe(session: AsyncSession, number: int, group: int, now: datetime, cadence: str) -> SubscriptionRow:
+    far = now + timedelta(days=3)
+    when = {"cadence": cadence, "timezone": "UTC", "weekday": far.weekday(), "hour": (now.hour + 12) % 24}
+    row = {"email": address(number), "profile": profile(group), "state": repository.ACTIVE, "now": now}
+    return await repository.create(session, **row, **when)
