@@ -94,4 +94,4 @@ def backend_job(number: int, skills: Sequence[str], company: str = "Acme", locat
     """A senior backend job that asks for `skills` and reads like no other."""
     asked = "".join(f"<li>{skill}</li>" for skill in skills)
     text = f"<p>You run the {word(number)} service.</p><h3>Requirements</h3><ul>{asked}</ul>"
-    return job(number, f"Senior Backend Engineer, {word(number)}", text, company=company, location=location)
+    return job(number, f"Senior Software Engineer, {word(number)}", text, company=company, location=location)

@@ -17,7 +17,7 @@ Elixir, Cassandra, Nomad
 Scala, ClickHouse, Pulumi
 Clojure, Neo4j, Ansible
 Erlang, RocksDB, HAProxy
-OCaml, InfluxDB, Packer
+Nginx, InfluxDB, Packer
 Perl, MariaDB, Puppet
 COBOL, Db2, Splunk
 Fortran, NumPy, OpenStack
@@ -27,10 +27,10 @@ Lua, Memcached, Envoy
 Groovy, Couchbase, Jenkins
 Dart, Firebase, CircleCI
 Laravel, MySQL, Vagrant
-Drupal, Varnish, Tomcat
+Drupal, Elm, Tomcat
 Django, Celery, Sentry
 Quarkus, ActiveMQ, OpenShift
-Blazor, Azure Functions, SignalR
+Blazor, Azure Functions, WPF
 Akka, Apache Flink, Spinnaker
 NestJS, MongoDB, Heroku
 Phoenix, TimescaleDB, NATS
@@ -45,7 +45,7 @@ Sidekiq, Algolia, PagerDuty
 Kotlin, Google Pub/Sub, Argo CD
 C#, RocketMQ, DigitalOcean
 Go, gRPC, Istio
-Java, Hibernate, Kafka""".splitlines()
+Terraform, Redis, Kafka""".splitlines()
 ]
 """One line, one group: what its jobs ask for and its engineers bring."""
 

@@ -112,7 +112,7 @@ def digest(stack: Stack, board: str) -> dict[str, Any]:
 
 def _digest(stack: Stack) -> dict[str, Any] | None:
     stack.joblark("matcher", "digest", "send", "--now")
-    titles = [job["title"].strip() for job in json.loads((RECORDINGS / "greenhouse.json").read_bytes())["jobs"]]
+    titles = [job["title"].strip() for job in json.loads((RECORDINGS / "greenhouse.lumenworks.json").read_bytes())["jobs"]]
     return next((mail for mail in stack.mails_to(ADDRESS) if any(title in mail["Text"] for title in titles)), None)
 
 
