@@ -15,14 +15,18 @@ POSTINGS = "postings"
 SUBSCRIPTIONS = "subscriptions"
 MAILS = "mails"
 DELIVERIES = "deliveries"
-GROUPS = {
-    POSTINGS: ("matcher",),
-    SUBSCRIPTIONS: ("matcher", "notifier"),
-    MAILS: ("notifier",),
-    DELIVERIES: ("matcher",),
-}
-"""Every stream and the consumer groups that must have acknowledged an entry before it may be trimmed."""
-STREAMS = tuple(GROUPS)
+STREAMS = (POSTINGS, SUBSCRIPTIONS, MAILS, DELIVERIES)
+
+
+def groups(shards: int = 1) -> dict[str, tuple[str, ...]]:
+    """Every stream and the consumer groups that must have acknowledged an entry before it may be trimmed."""
+    matchers = tuple(matcher_group(shard, shards) for shard in range(shards))
+    return {POSTINGS: matchers, SUBSCRIPTIONS: (*matchers, "notifier"), MAILS: ("notifier",), DELIVERIES: matchers}
+
+
+def matcher_group(shard: int, shards: int) -> str:
+    """Replicas of one shard share a group and so the work; each shard has its own, so that every posting reaches it."""
+    return "matcher" if shards == 1 else f"matcher-{shard}-of-{shards}"
 
 
 class Event(Value):

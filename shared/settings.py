@@ -37,7 +37,8 @@ class Settings(BaseSettings):
         description="`postgresql+asyncpg://…` or `sqlite+aiosqlite:///…`. Empty: a SQLite file in the data folder.",
     )
     redis_url: SecretStr = Field(
-        SecretStr("redis://127.0.0.1:6379/0"), description="Redis 7–8 or Valkey 8–9, also `unix:///path`."
+        SecretStr(""),
+        description="Redis 7–8 or Valkey 8–9, also `unix:///path`. Empty: embedded mode's own server, or local port 6379.",
     )
 
     base_url: Text = Field(
@@ -64,6 +65,12 @@ class Settings(BaseSettings):
 
     shortlist_size: PositiveInt = Field(50, description="Best unsent matches kept for each subscription.")
     match_threshold: float = Field(50.0, ge=0, le=100, description="Lowest score that is a match at all.")
+
+    matcher_shard: str = Field(
+        "0/1",
+        pattern=r"^\d{1,3}/[1-9]\d{0,2}$",
+        description="`i/n`: this matcher holds every n-th subscription from the i-th on. All services need the same n.",
+    )
 
     digest_size: PositiveInt = Field(10, description="Most jobs in one digest.")
     digest_per_company: PositiveInt = Field(2, description="Most jobs of one company in one digest.")
@@ -109,6 +116,12 @@ class Settings(BaseSettings):
         return self.redis_url.get_secret_value() or _read(self.data_dir / EMBEDDED_REDIS) or "redis://127.0.0.1:6379/0"
 
     @property
+    def shard(self) -> tuple[int, int]:
+        """Which part of the subscriptions a matcher holds: (i, n)."""
+        number, _, count = self.matcher_shard.partition("/")
+        return int(number), int(count)
+
+    @property
     def signing_secret(self) -> str:
         """What links are signed with. Raises `NotReady` when there is none yet."""
         if secret := self.secret.get_secret_value() or _read(self.data_dir / "secret"):
@@ -128,6 +141,13 @@ class Settings(BaseSettings):
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(48))
         return path
+
+    @model_validator(mode="after")
+    def _refuse_missing_shard(self) -> Self:
+        number, count = self.shard
+        if number >= count:
+            raise ValueError(f"JOBLARK_MATCHER_SHARD={self.matcher_shard}: shards are numbered 0 to {count - 1}")
+        return self
 
     @model_validator(mode="after")
     def _refuse_unsafe(self) -> Self:

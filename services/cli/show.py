@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 import typer
@@ -13,7 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
-out = Console(highlight=False, emoji=False)
+PIPED_WIDTH = 160
+"""Columns when the output is no terminal: a file has no width, and wrapped cells are hard to read and to grep."""
+out = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
 err = Console(stderr=True, highlight=False, emoji=False)
 
 
@@ -29,14 +31,18 @@ def table(rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str = "not
 
 
 def print_json(row: Mapping[str, Any]) -> None:
-    sys.stdout.write(json.dumps(row, default=str, ensure_ascii=False) + "\n")
+    sys.stdout.write(json.dumps(row, default=_plain, ensure_ascii=False) + "\n")
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
     view = Table(box=None, header_style="bold", pad_edge=False, collapse_padding=True)
-    for name, value in rows[0].items():
+    for place, (name, value) in enumerate(rows[0].items()):
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        view.add_column(name.replace("_", " "), justify="right" if number else "left", overflow="fold")
+        view.add_column(name.replace("_", " "), justify="right" if number else "left", overflow="fold", no_wrap=place == 0)
     for row in rows:
         view.add_row(*(cell(value) for value in row.values()))
     return view

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from services.matcher.handlers import Matcher
 from shared.database import Database
-from shared.events import DELIVERIES, POSTINGS, SUBSCRIPTIONS
+from shared.events import DELIVERIES, POSTINGS, SUBSCRIPTIONS, matcher_group
 from shared.serving import Service
 from shared.settings import Settings
 from shared.streams import Streams
@@ -19,6 +19,6 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         matcher = Matcher(database, settings)
         streams = Streams(settings)
         for stream in (POSTINGS, SUBSCRIPTIONS, DELIVERIES):
-            streams.consume(stream, "matcher", matcher.handlers(stream))
+            streams.consume(stream, matcher_group(*settings.shard), matcher.handlers(stream))
         await stack.enter_async_context(streams.running())
         yield Service("matcher", {"redis": streams.ping, "database": database.ping})

@@ -27,7 +27,8 @@ class Matcher:
     def __init__(self, database: Database, settings: Settings, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.database, self.settings, self.now = database, settings, now
         self.index = Index(settings.match_threshold)
-        self.refresh = Refresh(self.index)
+        self.shard = settings.shard
+        self.refresh = Refresh(self.index, self.shard)
 
     def handlers(self, stream: str) -> Handlers:
         """What to do with each kind of event on `stream`."""
@@ -43,8 +44,9 @@ class Matcher:
         now = self.now()
         async with self.database.begin() as session:
             await self.refresh(session, now)
-            fresh = await repository.unscreened(session, events)
-            touched = await repository.take_off(session, [event.posting_id for event in fresh if event.revision > 1])
+            fresh = await repository.unscreened(session, events, self.shard[0])
+            edited = [event.posting_id for event in fresh if event.revision > 1]
+            touched = await repository.take_off(session, edited, self.shard)
             screenings = [await self._screen(session, event, touched, now) for event in fresh]
             await repository.record_screenings(session, screenings)
             bars = await repository.settle(session, touched, self.settings.shortlist_size, now)
@@ -55,13 +57,14 @@ class Matcher:
         """Take what is gone off every shortlist."""
         now = self.now()
         async with self.database.begin() as session:
-            touched = await repository.take_off(session, [event.posting_id for event in events])
+            touched = await repository.take_off(session, [event.posting_id for event in events], self.shard)
             bars = await repository.settle(session, touched, self.settings.shortlist_size, now)
         self._raise_bars(bars)
 
     async def on_subscriptions_changed(self, events: list[SubscriptionChanged]) -> None:
         """Score every open posting against subscriptions that are new or different, so that a first digest is not empty."""
-        now, ids = self.now(), {event.subscription_id for event in events}
+        now = self.now()
+        ids = {event.subscription_id for event in events if self._is_ours(event.subscription_id)}
         async with self.database.begin() as session:
             await self.refresh(session, now)
             for subscription_id in sorted(ids):
@@ -71,11 +74,11 @@ class Matcher:
 
     async def on_digests_sent(self, events: list[DigestSent]) -> None:
         """Take what was shown off the shortlist, which lowers its bar."""
-        now = self.now()
+        now, ours = self.now(), [event for event in events if self._is_ours(event.subscription_id)]
         async with self.database.begin() as session:
-            for event in events:
-                await repository.take_off(session, event.posting_ids, event.subscription_id)
-            touched = {event.subscription_id for event in events}
+            for event in ours:
+                await repository.use_up(session, event.subscription_id, event.posting_ids)
+            touched = {event.subscription_id for event in ours}
             bars = await repository.settle(session, touched, self.settings.shortlist_size, now)
         self._raise_bars(bars)
 
@@ -91,6 +94,7 @@ class Matcher:
         return ScreeningRow(
             posting_id=event.posting_id,
             revision=event.revision,
+            shard=self.shard[0],
             subscriptions=len(self.index),
             shortlisted=len(kept),
             screened_at=now,
@@ -109,6 +113,10 @@ class Matcher:
         best = sorted(found, key=lambda pair: (-pair[1].match.score, pair[0]))[: self.settings.shortlist_size]
         await repository.shortlist(session, best, now)
         log.info("shortlist_filled", subscription=row.id, revision=row.revision)
+
+    def _is_ours(self, subscription_id: int) -> bool:
+        number, shards = self.shard
+        return subscription_id % shards == number
 
     def _raise_bars(self, bars: dict[int, float]) -> None:
         for subscription_id, bar in bars.items():

@@ -13,6 +13,7 @@ from services.matcher.index import Index
 from shared.models import SubscriptionRow
 from shared.profile import Profile
 
+Shard = tuple[int, int]
 OVERLAP = timedelta(seconds=60)
 """Asked again each time: a transaction may commit later than the time it stamped, and clocks differ."""
 
@@ -20,12 +21,12 @@ OVERLAP = timedelta(seconds=60)
 class Refresh:
     """Call it inside a transaction: `await refresh(session, now)` brings the index up to date."""
 
-    def __init__(self, index: Index) -> None:
-        self.index = index
+    def __init__(self, index: Index, shard: Shard) -> None:
+        self.index, self.shard = index, shard
         self.since: datetime | None = None
 
     async def __call__(self, session: AsyncSession, now: datetime) -> None:
-        for row in await repository.changed_subscriptions(session, self.since):
+        for row in await repository.changed_subscriptions(session, self.since, self.shard):
             self._take(row)
         for bar in await repository.changed_bars(session, self.since):
             self.index.set_bar(bar.subscription_id, bar.bar)

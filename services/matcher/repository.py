@@ -17,10 +17,13 @@ CHUNK = 500
 """Ids in one IN list, and rows read at a time. SQLite takes 32,766 variables at most."""
 
 
-async def changed_subscriptions(session: AsyncSession, since: datetime | None) -> Sequence[SubscriptionRow]:
-    """Subscriptions changed at or after `since`; all active ones when `since` is `None`."""
+async def changed_subscriptions(
+    session: AsyncSession, since: datetime | None, shard: tuple[int, int] = (0, 1)
+) -> Sequence[SubscriptionRow]:
+    """Subscriptions of a shard changed at or after `since`; all its active ones when `since` is `None`."""
     changed = col(SubscriptionRow.state) == "active" if since is None else col(SubscriptionRow.changed_at) >= since
-    return (await session.exec(select(SubscriptionRow).where(changed))).all()
+    ours = col(SubscriptionRow.id) % shard[1] == shard[0]
+    return (await session.exec(select(SubscriptionRow).where(changed, ours))).all()
 
 
 async def changed_bars(session: AsyncSession, since: datetime | None) -> Sequence[BarRow]:
@@ -73,13 +76,19 @@ async def shortlist(session: AsyncSession, entries: Iterable[tuple[int, Candidat
     await upsert(session, MatchRow, rows, update=("score", "match"))
 
 
-async def take_off(session: AsyncSession, posting_ids: Sequence[int], subscription_id: int | None = None) -> set[int]:
-    """Take postings off the shortlists (of one subscription, or of all). Returns the subscriptions that had them."""
-    whose = true() if subscription_id is None else col(MatchRow.subscription_id) == subscription_id
-    listed = and_(col(MatchRow.posting_id).in_(posting_ids), whose)
+async def take_off(session: AsyncSession, posting_ids: Sequence[int], shard: tuple[int, int] = (0, 1)) -> set[int]:
+    """Take postings off the shortlists of a shard. Returns the subscriptions that had them."""
+    number, shards = shard
+    listed = and_(col(MatchRow.posting_id).in_(posting_ids), col(MatchRow.subscription_id) % shards == number)
     touched = set((await session.exec(select(MatchRow.subscription_id).where(listed).distinct())).all())
     await session.exec(delete(MatchRow).where(listed))
     return touched
+
+
+async def use_up(session: AsyncSession, subscription_id: int, posting_ids: Sequence[int]) -> None:
+    """Take postings off one shortlist."""
+    shown = and_(col(MatchRow.subscription_id) == subscription_id, col(MatchRow.posting_id).in_(posting_ids))
+    await session.exec(delete(MatchRow).where(shown))
 
 
 async def empty_shortlist(session: AsyncSession, subscription_id: int) -> None:

@@ -5,9 +5,8 @@ time, entries that somebody read and never acknowledged. One at a time is what i
 only its own delivery count grows, and past the limit it is set aside before anybody touches it again.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Self
@@ -20,6 +19,8 @@ from faststream.redis.message import FAKE_CONSUMER, RedisBatchStreamMessage
 from shared.events import Event, parse_event
 from shared.settings import Settings
 from shared.streams import dead_letters
+from shared.streams.pacing import repeating
+from shared.streams.tracing import handling
 from shared.streams.wire import DATA
 from shared.telemetry import EVENTS
 
@@ -113,7 +114,9 @@ class Consumer:
         events = [parse_event(entry.body) for entry in entries]
         for kind, run in groupby(events, key=type):
             if handler := self.handlers.get(kind):
-                await handler(list(run))
+                batch = list(run)
+                with handling(self.stream, self.group, batch):
+                    await handler(batch)
 
     async def _put_back(self, entry: Entry, error: Exception) -> None:
         """Leave the entry pending so that the claimer takes it after the backoff, or set it aside after the last try."""
@@ -137,22 +140,14 @@ class Consumer:
         rows = await self.streams.client.xpending_range(self.stream, self.group, min=entry.id, max=entry.id, count=1)
         return int(rows[0]["times_delivered"]) if rows else 1
 
-    @asynccontextmanager
-    async def _held(self, entries: Sequence[Entry]) -> AsyncIterator[None]:
+    def _held(self, entries: Sequence[Entry]) -> AbstractAsyncContextManager[None]:
         """Keep other claimers away while the handler works, however long it takes."""
-        holding = asyncio.create_task(self._hold(entries))
-        try:
-            yield
-        finally:
-            holding.cancel()
-            with suppress(asyncio.CancelledError):
-                await holding
 
-    async def _hold(self, entries: Sequence[Entry]) -> None:
-        while True:
-            await asyncio.sleep(self.limits.idle_ms / 3000)
+        async def hold() -> None:
             with suppress(Exception):
                 await self._claim(entries, idle=0)
+
+        return repeating(self.limits.idle_ms / 3000, hold)
 
     async def _claim(self, entries: Sequence[Entry], idle: int) -> None:
         """Set the idle time of entries without counting a delivery (XCLAIM … JUSTID)."""

@@ -1,14 +1,12 @@
 """What keeps streams healthy: groups that exist, subscribers that run, no entry that nobody needs any more."""
 
-import asyncio
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from redis.exceptions import RedisError, ResponseError
 
-from shared.events import GROUPS
 from shared.streams.wire import Client
 
 if TYPE_CHECKING:
@@ -27,23 +25,22 @@ class Upkeep:
     def __init__(self, streams: "Streams") -> None:
         self.streams = streams
 
-    async def forever(self, seconds: float) -> None:
-        while True:
-            await asyncio.sleep(seconds)
-            try:
-                await self.once()
-            except (RedisError, OSError) as error:
-                log.warning("stream_upkeep_failed", reason=str(error))
+    async def tend(self) -> None:
+        """`once`, but Redis may be away: the next round tries again."""
+        try:
+            await self.once()
+        except (RedisError, OSError) as error:
+            log.warning("stream_upkeep_failed", reason=str(error))
 
     async def once(self) -> None:
         """Every process creates every group, also other services', so that nothing is trimmed before they first start."""
         client = self.streams.client
-        for stream, groups in GROUPS.items():
+        for stream, groups in self.streams.groups.items():
             for group in groups:
                 await create_group(client, stream, group)
-        await self._revive()
-        for stream in GROUPS:
+            await forget_groups(client, stream, groups)
             await trim(client, stream)
+        await self._revive()
         for consumer in self.streams.consumers:
             await forget_consumers(client, consumer.stream, consumer.group)
 
@@ -91,6 +88,14 @@ async def forget_consumers(client: Client, stream: str, group: str) -> None:
     for consumer in await client.xinfo_consumers(stream, group):
         if not consumer["pending"] and consumer["idle"] > FORGET_CONSUMER_MS:
             await client.xgroup_delconsumer(stream, group, consumer["name"])
+
+
+async def forget_groups(client: Client, stream: str, expected: Iterable[str]) -> None:
+    """Remove groups left over from another number of shards, once nobody reads as them: they would block trimming."""
+    for group in await _groups(client, stream):
+        if group["name"].decode() not in expected and not group["consumers"]:
+            log.warning("group_forgotten", stream=stream, group=group["name"].decode())
+            await client.xgroup_destroy(stream, group["name"])
 
 
 async def generation(client: Client) -> str:

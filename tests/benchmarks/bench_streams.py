@@ -78,7 +78,10 @@ async def bare(url: str, work: list[PostingFound]) -> tuple[float, float]:
 
 async def measure(url: str) -> dict[str, float]:
     work, rates = events(), {"ours": [], "bare": []}
-    sides: list[tuple[str, Callable[[str, list[PostingFound]], Awaitable[tuple[float, float]]]]] = [("ours", ours), ("bare", bare)]
+    sides: list[tuple[str, Callable[[str, list[PostingFound]], Awaitable[tuple[float, float]]]]] = [
+        ("ours", ours),
+        ("bare", bare),
+    ]
     for _ in range(ROUNDS):
         for name, side in sides:
             published, consumed = await side(url, work)
@@ -86,7 +89,11 @@ async def measure(url: str) -> dict[str, float]:
     middle = {name: [statistics.median(column) for column in zip(*rows, strict=True)] for name, rows in rates.items()}
     parts = ("publish", "consume", "both")
     return {
-        **{f"{name} {part}, events/s": round(rate) for name, row in middle.items() for part, rate in zip(parts, row, strict=True)},
+        **{
+            f"{name} {part}, events/s": round(rate)
+            for name, row in middle.items()
+            for part, rate in zip(parts, row, strict=True)
+        },
         **{f"{part}, ratio": round(a / b, 2) for part, a, b in zip(parts, middle["ours"], middle["bare"], strict=True)},
     }
 

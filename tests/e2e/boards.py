@@ -39,7 +39,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: BoardServer
 
-    def do_GET(self) -> None:  # noqa: N802 - http.server's name
+    def do_GET(self) -> None:
         self.server.asked.append(self.path)
         answer = self.server.answers.get(self.path.partition("?")[0])
         try:
@@ -90,8 +90,13 @@ def word(number: int) -> str:
     return f"qu{letters}x"
 
 
-def backend_job(number: int, skills: Sequence[str], company: str = "Acme", location: str = "Singapore") -> dict[str, Any]:
-    """A senior backend job that asks for `skills` and reads like no other."""
+LEVELS = ("Senior", "Staff", "Principal", "Senior")
+PLACES = ("Singapore", "Berlin, Germany", "Singapore", "London, United Kingdom", "Singapore")
+
+
+def backend_job(number: int, skills: Sequence[str], company: str = "Acme") -> dict[str, Any]:
+    """A backend job that asks for `skills` and reads like no other; its level and place follow from its number."""
     asked = "".join(f"<li>{skill}</li>" for skill in skills)
     text = f"<p>You run the {word(number)} service.</p><h3>Requirements</h3><ul>{asked}</ul>"
-    return job(number, f"Senior Software Engineer, {word(number)}", text, company=company, location=location)
+    title = f"{LEVELS[number % 4]} Software Engineer, {word(number)}"
+    return job(number, title, text, company=company, location=PLACES[number % 5])

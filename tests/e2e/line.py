@@ -44,7 +44,9 @@ Found = TypeVar("Found")
 class Line:
     """Services and commands that share one folder, one database and one Redis. `stop()` ends what still runs."""
 
-    def __init__(self, folder: Path, *, redis_url: str = "", database_url: str = "", smtp_port: int = 9, **more: object) -> None:
+    def __init__(
+        self, folder: Path, *, redis_url: str = "", database_url: str = "", smtp_port: int = 9, **more: object
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         database_url = database_url or f"sqlite+aiosqlite:///{folder / 'joblark.db'}"
@@ -194,5 +196,3 @@ def one_line(done: subprocess.CompletedProcess[str], exit_code: int) -> str:
     assert done.returncode == exit_code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
     assert len(lines) == 1, done.stderr
     return lines[0]
-
-

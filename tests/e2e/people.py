@@ -1,5 +1,6 @@
 """Many invented engineers at once, each wanting jobs with three skills that few others want."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -9,6 +10,7 @@ from shared.database import Database
 from shared.models import SubscriptionRow
 from shared.posting import Level, Place, Role
 from shared.profile import Profile, ProfileSkill
+from shared.reading.skills import find_skills
 
 GROUPS = [
     line.split(", ")
@@ -31,9 +33,9 @@ Drupal, Elm, Tomcat
 Django, Celery, Sentry
 Quarkus, ActiveMQ, OpenShift
 Blazor, Azure Functions, WPF
-Akka, Apache Flink, Spinnaker
+ZeroMQ, Apache Flink, Spinnaker
 NestJS, MongoDB, Heroku
-Phoenix, TimescaleDB, NATS
+HTMX, TimescaleDB, NATS
 Rust, eBPF, Consul
 Zig, Bazel, Nix
 Symfony, Apache Solr, New Relic
@@ -55,8 +57,6 @@ def address(number: int) -> str:
 
 
 def profile(group: int) -> Profile:
-    from shared.reading.skills import find_skills
-
     skills = dict.fromkeys(mention.skill for mention in find_skills(", ".join(GROUPS[group])))
     return Profile(
         headline="Senior Backend Engineer",
@@ -67,14 +67,23 @@ def profile(group: int) -> Profile:
     )
 
 
-async def subscribe(database: Database, groups: list[int], now: datetime, cadence: str = "weekly") -> list[SubscriptionRow]:
-    """One active subscription for each of `groups`, whose own digest day is days away."""
+async def subscribe(
+    database: Database, groups: Sequence[int], now: datetime, *, cadence: str = "weekly", first: int = 0
+) -> list[SubscriptionRow]:
+    """One active subscription for each of `groups`, numbered from `first`; their own digest day is days away."""
     async with database.begin() as session:
-        return [await _subscribe(session, number, group, now, cadence) for number, group in enumerate(groups)]
+        return [await _subscribe(session, number, group, now, cadence) for number, group in enumerate(groups, first)]
 
 
 async def _subscribe(session: AsyncSession, number: int, group: int, now: datetime, cadence: str) -> SubscriptionRow:
-    far = now + timedelta(days=3)
-    when = {"cadence": cadence, "timezone": "UTC", "weekday": far.weekday(), "hour": (now.hour + 12) % 24}
-    row = {"email": address(number), "profile": profile(group), "state": repository.ACTIVE, "now": now}
-    return await repository.create(session, **row, **when)
+    weekday, hour = (now + timedelta(days=3)).weekday(), (now.hour + 12) % 24
+    return await repository.create(
+        session,
+        email=address(number),
+        profile=profile(group),
+        state=repository.ACTIVE,
+        cadence=cadence,
+        weekday=weekday,
+        hour=hour,
+        now=now,
+    )
