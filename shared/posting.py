@@ -108,7 +108,11 @@ class SkillMention(Value):
 
 
 class RawPosting(Value):
-    """One job as one board publishes it. `description` is plain text; `locations` are the board's strings, one per office."""
+    """One job as one board publishes it. `description` is plain text; `locations` are the board's strings, one per office.
+
+    `attribution` is whom the source's terms ask to credit beside the job; `mailable` is false where those terms forbid
+    showing the job in mails.
+    """
 
     source: str
     board: str
@@ -127,6 +131,8 @@ class RawPosting(Value):
     employment: Employment | None = None
     pay: Pay | None = None
     language: str | None = None
+    attribution: str | None = None
+    mailable: bool = True
 
 
 class Facts(Value):

@@ -63,6 +63,10 @@ class Settings(BaseSettings):
         2, description="A posting is closed when absent from this many complete polls in a row."
     )
 
+    source_keys: dict[str, SecretStr] = Field(
+        default_factory=dict, description='Access keys of sources that want one, as JSON: `{"adzuna_app_id": "…"}`.'
+    )
+
     shortlist_size: PositiveInt = Field(50, description="Best unsent matches kept for each subscription.")
     match_threshold: float = Field(50.0, ge=0, le=100, description="Lowest score that is a match at all.")
 

@@ -8,7 +8,7 @@ terms.py    words that all sources share: workplace, employment, pay per year, m
 
 from services.scraper.sources.base.answer import json_document, number, rows
 from services.scraper.sources.base.draft import Draft, Wire, at, from_html
-from services.scraper.sources.base.source import Dropped, Parsed, Request, Source, joined
+from services.scraper.sources.base.source import Dropped, Parsed, Request, Source, Terms, joined
 from services.scraper.sources.base.terms import employment, moment, pay, workplace
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Parsed",
     "Request",
     "Source",
+    "Terms",
     "Wire",
     "at",
     "employment",

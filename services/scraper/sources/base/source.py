@@ -1,9 +1,10 @@
 """`Source`: what an adapter declares, and the one place that turns an answer into postings."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import SplitResult, quote
 
 from pydantic import ValidationError
 
@@ -15,6 +16,7 @@ from shared.posting import RawPosting
 MAX_JOBS = 20_000
 """Jobs in one answer. The largest board of 3,115 recorded has about 2,500."""
 
+NO_KEYS: Mapping[str, str] = MappingProxyType({})
 T = TypeVar("T")
 
 
@@ -58,12 +60,32 @@ class Parsed:
 
 
 @dataclass(frozen=True)
+class Terms:
+    """What a source asks of those who use its listings. `page` is where it says so.
+
+    `attribution` is the name to print beside each job, `link_back` that the link must lead to the source's own page,
+    `polls_per_day` how often a board may be read, and `mail` false that its listings may not be used to gather addresses.
+    """
+
+    attribution: str | None = None
+    link_back: bool = False
+    polls_per_day: int | None = None
+    mail: bool = True
+    page: str = ""
+
+
+@dataclass(frozen=True)
 class Source:
     """A kind of place that publishes jobs. `url` holds `{board}`, which `address` writes the board's name for.
 
     `read` makes a document of the bytes, `items` finds the raw jobs in it, `job` is validated against each of them and
     `posting` puts it in our words. `stated` finds how many jobs the source says there are, `next_page` the request for
     the rest, given the one just answered. `raw_id` is the key of a raw job's id, for naming one that cannot be read.
+
+    Where a list lacks what a reader needs, `detail_request` asks for one job (given it as listed, and the request that
+    listed it) and `detail` makes the whole job of the answer and what the list said. `keys` names the access keys that
+    `{…}` in `url` and `headers` stand for. `board_of` recognises the board in a web address of its career pages or its
+    feed; `identity` asks who a board belongs to, and `company_of` reads the name from that answer.
     """
 
     name: str
@@ -78,12 +100,30 @@ class Source:
     address: Callable[[str], str] = lambda board: quote(board, safe="")
     raw_id: str = "id"
     example: str | None = None
+    terms: Terms = Terms()
+    method: str = "GET"
+    headers: tuple[tuple[str, str], ...] = (("Accept", "application/json"),)
+    json: Callable[[str], Any] = lambda board: None
+    keys: tuple[str, ...] = ()
+    detail_request: Callable[[RawPosting, Request], Request] | None = None
+    detail: Callable[[Any, RawPosting], Draft] | None = None
+    board_of: Callable[[SplitResult], str | None] = lambda address: None
+    identity: Callable[[str], Request] | None = None
+    company_of: Callable[[Any], str | None] = lambda document: None
 
-    def first(self, board: str, url: str | None = None) -> Request:
-        """The request for `board`. `url` replaces the template, for other hosts and recordings; it may hold `{board}` too."""
+    def first(self, board: str, url: str | None = None, keys: Mapping[str, str] = NO_KEYS) -> Request:
+        """The request for `board`. `url` replaces the template, for other hosts and recordings; it may hold `{board}` too.
+
+        Raises `UnreadableInput` for what is no name, and where an access key is missing.
+        """
         if not board.strip() or one_line(board, 201) != board or len(board) > 200:
             raise UnreadableInput(f"{self.name}: a board's name is one line of 1 to 200 characters, e.g. {self.example!r}")
-        return Request((url or self.url).replace("{board}", self.address(board)))
+        if missing := [key for key in self.keys if not keys.get(key)]:
+            fault = f"{self.name} needs an access key: set {', '.join(missing)} in JOBLARK_SOURCE_KEYS"
+            raise UnreadableInput(fault, code="source_key_missing")
+        address = _filled((url or self.url).replace("{board}", self.address(board)), self.keys, keys, quoted=True)
+        headers = tuple((name, _filled(value, self.keys, keys)) for name, value in self.headers)
+        return Request(address, self.method, headers, self.json(board))
 
     def next_request(self, request: Request, body: bytes) -> Request | None:
         """The request for the page after `body`, the answer to `request`; `None` after the last. Raises as `parse` does."""
@@ -104,6 +144,29 @@ class Source:
         postings = _unique(read)
         return Parsed(postings, dropped, stated, repeated=len(read) - len(postings))
 
+    def with_detail(self, body: bytes, listed: RawPosting) -> RawPosting:
+        """The job as `body`, the answer to its `detail_request`, tells it. Raises as `parse` does."""
+
+        def work() -> RawPosting:
+            if self.detail is None:
+                raise UnreadableInput("it has no answers about single jobs")
+            try:
+                return self._marked(self.detail(self.read(body), listed).posting(self.name, listed.board))
+            except ValidationError as error:
+                raise UnreadableInput(_first_fault(error)) from None
+
+        return self._guarded(listed.board, work)
+
+    def company(self, body: bytes) -> str | None:
+        """The name of the company that a board belongs to, from the answer to `identity`."""
+        return one_line(self._guarded("", lambda: self.company_of(self.read(body))), 200)
+
+    def _marked(self, posting: RawPosting) -> RawPosting:
+        """The posting with what the source's terms ask of everybody who shows it."""
+        if self.terms.mail and not self.terms.attribution:
+            return posting
+        return posting.model_copy(update={"attribution": self.terms.attribution, "mailable": self.terms.mail})
+
     def _opened(self, body: bytes) -> tuple[list[object], int | None]:
         document = self.read(body)
         items = self.items(document)
@@ -114,7 +177,7 @@ class Source:
     def _one(self, item: object, board: str) -> RawPosting | Dropped:
         try:
             draft = self.posting(self.job.model_validate(item), board)
-            return draft if isinstance(draft, Dropped) else draft.posting(self.name, board)
+            return draft if isinstance(draft, Dropped) else self._marked(draft.posting(self.name, board))
         except ValidationError as error:
             return Dropped(self._id(item), _first_fault(error))
         except Exception as error:  # an adapter's slip on one odd job must not take the others with it
@@ -134,6 +197,12 @@ class Source:
 
     def _error(self, board: str, fault: str) -> UnreadableInput:
         return UnreadableInput(f"{self.name}{':' if board else ''}{one_line(board, 100) or ''}: {fault}")
+
+
+def _filled(text: str, names: Iterable[str], keys: Mapping[str, str], *, quoted: bool = False) -> str:
+    for name in names:
+        text = text.replace(f"{{{name}}}", quote(keys[name], safe="") if quoted else keys[name])
+    return text
 
 
 def joined(pages: Iterable[Parsed]) -> Parsed:
