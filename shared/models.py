@@ -173,7 +173,7 @@ class ScreeningRow(SQLModel, table=True):
 
     posting_id: int = Field(primary_key=True, sa_type=Id)
     revision: int = Field(primary_key=True)
-    shard: int = Field(default=0, primary_key=True)
+    shard: str = Field(default="0/1", primary_key=True)
     subscriptions: int
     shortlisted: int
     screened_at: datetime = Field(sa_type=Utc)
@@ -239,12 +239,16 @@ class DeliveryRow(SQLModel, table=True):
 
 
 class SentRow(SQLModel, table=True):
-    """The sent ledger: openings a subscription has been shown. Nothing here is ever shown to it again."""
+    """The sent ledger: what a subscription has been shown. Neither the posting nor its opening is ever shown to it again.
+
+    Both are kept: an edit may give a posting another opening key, and a re-post has another posting id.
+    """
 
     __tablename__ = "sent_openings"
+    __table_args__ = (Index(None, "subscription_id", "opening_key"),)
 
     subscription_id: int = Field(primary_key=True, sa_type=Id)
-    opening_key: str = Field(primary_key=True)
-    posting_id: int = Field(sa_type=Id)
+    posting_id: int = Field(primary_key=True, sa_type=Id)
+    opening_key: str
     mail_id: int = Field(sa_type=Id, foreign_key="mails.id")
     sent_at: datetime = Field(sa_type=Utc)
