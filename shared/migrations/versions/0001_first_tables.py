@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared.models import Id, Json, Utc
+from shared.columns import Id, Json, Utc
 
 revision = "0001"
 down_revision = None

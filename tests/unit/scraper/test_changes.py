@@ -1,6 +1,6 @@
 """What one poll changed."""
 
-from services.scraper.changes import Changes, Known, compare
+from services.scraper.changes import Changes, Known, compare, unchanged
 from shared.posting import Posting
 from tests.factories import known, posting
 
@@ -48,7 +48,13 @@ def test_a_board_that_is_suddenly_empty_is_taken_for_broken() -> None:
 
 def test_a_job_that_could_not_be_read_is_neither_news_nor_absent() -> None:
     before = {"1": known(11, ONE, missed=1), "2": known(12, TWO)}
-    assert after(before, TWO, unread=frozenset({"1"})) == Changes(seen=[12])
+    assert after(before, TWO, unread=frozenset({"1"})) == Changes(seen=[12, 11])
+
+
+def test_an_unchanged_board_lacks_again_what_it_lacked() -> None:
+    before = {"1": known(11, ONE), "2": known(12, TWO, missed=1), "3": known(13, TWO, closed=True, missed=1)}
+    assert unchanged(before, closed_after=2) == Changes(gone=[12])
+    assert unchanged(before, closed_after=3) == Changes(missing=[12])
 
 
 def test_what_is_closed_is_not_closed_again() -> None:
