@@ -5,12 +5,13 @@ validated by the code that reads them back. Rows that lead to an event carry `pu
 still owed (see `shared.outbox`).
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, Integer, MetaData, Text, TypeDecorator, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, Index, MetaData, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
+
+from shared.columns import Id, Json, Utc
 
 SQLModel.metadata.naming_convention = MetaData(
     naming_convention={
@@ -20,25 +21,6 @@ SQLModel.metadata.naming_convention = MetaData(
         "pk": "pk_%(table_name)s",
     }
 ).naming_convention
-
-
-class Utc(TypeDecorator[datetime]):
-    """An aware datetime in UTC. SQLite would hand back naive ones; a naive one going in is a bug and is refused."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is not None and value.tzinfo is None:
-            raise ValueError(f"naive datetime {value!r} on its way to the database")
-        return value and value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return value and (value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC))
-
-
-Json = JSON().with_variant(JSONB(), "postgresql")
-Id = BigInteger().with_variant(Integer(), "sqlite")
 
 
 # ------------------------------------------------------------------------------------------------ written by: scraper
@@ -173,7 +155,7 @@ class ScreeningRow(SQLModel, table=True):
 
     posting_id: int = Field(primary_key=True, sa_type=Id)
     revision: int = Field(primary_key=True)
-    shard: int = Field(default=0, primary_key=True)
+    shard: str = Field(default="0/1", primary_key=True)
     subscriptions: int
     shortlisted: int
     screened_at: datetime = Field(sa_type=Utc)
@@ -239,12 +221,16 @@ class DeliveryRow(SQLModel, table=True):
 
 
 class SentRow(SQLModel, table=True):
-    """The sent ledger: openings a subscription has been shown. Nothing here is ever shown to it again."""
+    """The sent ledger: what a subscription has been shown. Neither the posting nor its opening is ever shown to it again.
+
+    Both are kept: an edit may give a posting another opening key, and a re-post has another posting id.
+    """
 
     __tablename__ = "sent_openings"
+    __table_args__ = (Index(None, "subscription_id", "opening_key"),)
 
     subscription_id: int = Field(primary_key=True, sa_type=Id)
-    opening_key: str = Field(primary_key=True)
-    posting_id: int = Field(sa_type=Id)
+    posting_id: int = Field(primary_key=True, sa_type=Id)
+    opening_key: str
     mail_id: int = Field(sa_type=Id, foreign_key="mails.id")
     sent_at: datetime = Field(sa_type=Utc)

@@ -8,6 +8,7 @@ from shared.events import PostingFound
 from shared.models import BoardRow, MailRow, MatchRow, PostingRow, SubscriptionRow
 from shared.posting import Facts, Level, Place, Posting, Role, SkillMention, Strength
 from shared.profile import Profile, ProfileSkill
+from shared.reading.opening import opening_key
 
 NOW = datetime(2026, 11, 21, 0, 5, tzinfo=UTC)
 SINGAPORE = Place(city="Singapore", country="SG")
@@ -69,7 +70,7 @@ def posting_row(id_: int, of: Posting | None = None, **given: Any) -> PostingRow
         "external_id": what.external_id,
         "posting": what.model_dump(mode="json", exclude_none=True),
         "content_hash": what.content_hash,
-        "opening_key": what.opening_key,
+        "opening_key": opening_key(what),
         "first_seen_at": NOW,
         "last_seen_at": NOW,
         "published_at": NOW,

@@ -76,7 +76,7 @@ def list_mails(
 
     async def work(session: "AsyncSession") -> list[dict[str, object]]:
         query = select(MailRow).where(MailRow.state == state if state else true())
-        return [_row(mail) for mail in await session.exec(query.order_by(col(MailRow.id).desc()).limit(limit))]
+        return [_row(mail, full=json) for mail in await session.exec(query.order_by(col(MailRow.id).desc()).limit(limit))]
 
     table(in_transaction(work), as_json=json, empty="no mails yet")
 
@@ -94,7 +94,7 @@ async def _preview(session: "AsyncSession", who: str, format_: Format) -> str:
     settings, now = Settings(), datetime.now(UTC)
     row = await find(session, who)
     shortlist = await repository.candidates(session, row.id)
-    sent = await repository.sent_openings(session, row.id, {candidate.opening_key for candidate in shortlist})
+    sent = await repository.shown_before(session, row.id, shortlist)
     chosen = choose(shortlist, sent, settings.digest_size, settings.digest_per_company)
     if not chosen.entries:
         raise NotFound(f"nothing new fits subscription {row.id} right now, so it would get no mail", code="digest_empty")
@@ -126,9 +126,10 @@ async def _send(who: list[str], seconds: float) -> "list[MailRow]":
         return await send_now(database, streams, [row.id for row in rows], seconds, bar)
 
 
-def _row(mail: "MailRow") -> dict[str, object]:
+def _row(mail: "MailRow", *, full: bool = False) -> dict[str, object]:
+    """One line of the ledger; in full with the Message-ID that a mail server's log knows it by."""
     entries = (mail.content or {}).get("entries", [])
-    return {
+    return ({"message_id": _message_id(mail)} if full else {}) | {
         "id": mail.id,
         "subscription": mail.subscription_id,
         "kind": mail.kind,
@@ -139,3 +140,10 @@ def _row(mail: "MailRow") -> dict[str, object]:
         "finished": mail.finished_at,
         "reason": mail.reason,
     }
+
+
+def _message_id(mail: "MailRow") -> str:
+    from services.notifier.mail import domain_of, message_id
+    from shared.settings import Settings
+
+    return message_id(mail.kind, mail.subscription_id, mail.occasion, domain_of(Settings().mail_from))

@@ -44,7 +44,7 @@ class Matcher:
         now = self.now()
         async with self.database.begin() as session:
             await self.refresh(session, now)
-            fresh = await repository.unscreened(session, events, self.shard[0])
+            fresh = await repository.unscreened(session, events, self.settings.matcher_shard)
             edited = [event.posting_id for event in fresh if event.revision > 1]
             touched = await repository.take_off(session, edited, self.shard)
             screenings = [await self._screen(session, event, touched, now) for event in fresh]
@@ -57,7 +57,8 @@ class Matcher:
         """Take what is gone off every shortlist."""
         now = self.now()
         async with self.database.begin() as session:
-            touched = await repository.take_off(session, [event.posting_id for event in events], self.shard)
+            gone = await repository.closed(session, [event.posting_id for event in events])
+            touched = await repository.take_off(session, gone, self.shard)
             bars = await repository.settle(session, touched, self.settings.shortlist_size, now)
         self._raise_bars(bars)
 
@@ -85,7 +86,7 @@ class Matcher:
     async def _screen(self, session: AsyncSession, event: PostingFound, touched: set[int], now: datetime) -> ScreeningRow:
         candidates = self.index.screen(event.posting)
         ids = [candidate.subscription_id for candidate in candidates]
-        shown = await repository.already_shown(session, opening_key(event.posting), ids)
+        shown = await repository.already_shown(session, event.posting_id, opening_key(event.posting), ids)
         kept = [candidate for candidate in candidates if candidate.subscription_id not in shown]
         await repository.shortlist(session, [(event.posting_id, candidate) for candidate in kept], now)
         touched.update(candidate.subscription_id for candidate in kept)
@@ -94,7 +95,7 @@ class Matcher:
         return ScreeningRow(
             posting_id=event.posting_id,
             revision=event.revision,
-            shard=self.shard[0],
+            shard=self.settings.matcher_shard,
             subscriptions=len(self.index),
             shortlisted=len(kept),
             screened_at=now,

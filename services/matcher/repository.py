@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, delete, exists, true, tuple_
+from sqlalchemy import and_, delete, exists, or_, true, tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -32,11 +32,10 @@ async def changed_bars(session: AsyncSession, since: datetime | None) -> Sequenc
     return (await session.exec(bars)).all()
 
 
-async def unscreened(session: AsyncSession, events: Iterable[PostingFound], shard: int = 0) -> list[PostingFound]:
+async def unscreened(session: AsyncSession, events: Iterable[PostingFound], shard: str) -> list[PostingFound]:
     """The latest revision of each posting, without those screened before (or a later one) and those closed since."""
     latest = {event.posting_id: event for event in sorted(events, key=lambda event: event.revision)}
-    closed = select(PostingRow.id).where(col(PostingRow.id).in_(latest), col(PostingRow.closed_at).is_not(None))
-    for posting_id in (await session.exec(closed)).all():
+    for posting_id in await closed(session, list(latest)):
         del latest[posting_id]
     screened = select(ScreeningRow.posting_id, ScreeningRow.revision).where(
         col(ScreeningRow.posting_id).in_(latest), ScreeningRow.shard == shard
@@ -47,17 +46,23 @@ async def unscreened(session: AsyncSession, events: Iterable[PostingFound], shar
     return list(latest.values())
 
 
+async def closed(session: AsyncSession, posting_ids: Sequence[int]) -> Sequence[int]:
+    """Those of the postings that are closed now: one may be listed again before its closing is handled."""
+    gone = select(PostingRow.id).where(col(PostingRow.id).in_(posting_ids), col(PostingRow.closed_at).is_not(None))
+    return (await session.exec(gone)).all()
+
+
 async def record_screenings(session: AsyncSession, screenings: Sequence[ScreeningRow]) -> None:
     await upsert(session, ScreeningRow, [row.model_dump() for row in screenings])
 
 
-async def already_shown(session: AsyncSession, opening_key: str, subscription_ids: Sequence[int]) -> set[int]:
-    """Those of the subscriptions that were mailed this opening before."""
+async def already_shown(session: AsyncSession, posting_id: int, opening_key: str, ids: Sequence[int]) -> set[int]:
+    """Those of the subscriptions `ids` that were mailed this posting, or another of its opening, before."""
+    same = or_(col(SentRow.posting_id) == posting_id, col(SentRow.opening_key) == opening_key)
     shown: set[int] = set()
-    for start in range(0, len(subscription_ids), CHUNK):
-        ids = subscription_ids[start : start + CHUNK]
-        sent = select(SentRow.subscription_id).where(SentRow.opening_key == opening_key, col(SentRow.subscription_id).in_(ids))
-        shown.update((await session.exec(sent)).all())
+    for start in range(0, len(ids), CHUNK):
+        some = col(SentRow.subscription_id).in_(ids[start : start + CHUNK])
+        shown.update((await session.exec(select(SentRow.subscription_id).where(some, same))).all())
     return shown
 
 
@@ -106,7 +111,8 @@ async def settle(session: AsyncSession, subscription_ids: Iterable[int], size: i
 
 async def open_postings(session: AsyncSession, unseen_by: int | None = None) -> AsyncIterator[tuple[int, Posting]]:
     """Postings still open, by id; without those `unseen_by` (a subscription id) was mailed before."""
-    shown = exists().where(col(SentRow.subscription_id) == unseen_by, col(SentRow.opening_key) == PostingRow.opening_key)
+    same = or_(col(SentRow.posting_id) == PostingRow.id, col(SentRow.opening_key) == PostingRow.opening_key)
+    shown = exists().where(col(SentRow.subscription_id) == unseen_by, same)
     is_open = and_(col(PostingRow.closed_at).is_(None), true() if unseen_by is None else ~shown)
     last = 0
     while True:

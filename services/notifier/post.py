@@ -24,7 +24,6 @@ from shared.telemetry import MAILS
 
 log = structlog.get_logger()
 
-MAX_ATTEMPTS = 20
 LONGEST_WAIT = timedelta(hours=1)
 NEEDED_STATE = {"digest": "active", "confirm": "pending"}
 """The state a subscription must be in for a kind of mail: nobody unconfirmed or gone gets a digest."""
@@ -78,7 +77,7 @@ class Post:
             return f"the subscription is not {needed}"
         if mail.kind == "digest" and mail.content is None:
             shortlist = await repository.candidates(session, mail.subscription_id)
-            sent = await repository.sent_openings(session, mail.subscription_id, {c.opening_key for c in shortlist})
+            sent = await repository.shown_before(session, mail.subscription_id, shortlist)
             digest = choose(shortlist, sent, self.settings.digest_size, self.settings.digest_per_company)
             if not digest.entries:
                 return "nothing new that fits"
@@ -87,17 +86,27 @@ class Post:
 
     async def _attempt(self, mail: MailRow, subscription: SubscriptionRow) -> tuple[str, str, datetime | None]:
         """Hand the mail over. Returns its new state, what there is to say, and when to try again."""
+        began = False
+
+        async def before_data() -> None:
+            nonlocal began
+            await self._mark_data(mail)
+            began = True
+
         try:
             message = to_message(compose(mail, subscription, self.links, self.settings, mail.opened_at), mail.opened_at)
             envelope = address_of(self.settings.mail_from), address_of(subscription.email)
-            reply = await self.sender.send(*envelope, bytes(message), before_data=lambda: self._mark_data(mail))
+            reply = await self.sender.send(*envelope, bytes(message), before_data=before_data)
         except OutcomeUnknown as error:
             return "unknown", str(error), None
         except JoblarkError as error:
             return self._failed(mail, error)
         except Exception as error:
             log.exception("mail_broke_us", mail=mail.id)
-            return self._failed(mail, JoblarkError(f"{type(error).__name__}: {error}", code="internal_error", retry=True))
+            reason = f"{type(error).__name__}: {error}"
+            if began:
+                return "unknown", reason, None
+            return self._failed(mail, JoblarkError(reason, code="internal_error", retry=True))
         return "sent", reply, None
 
     async def _mark_data(self, mail: MailRow) -> None:
@@ -108,7 +117,7 @@ class Post:
     def _failed(self, mail: MailRow, error: JoblarkError) -> tuple[str, str, datetime | None]:
         reason = f"{error.code}: {error}"[:500]
         age = self.now() - mail.opened_at
-        if not error.retry or mail.attempts >= MAX_ATTEMPTS or age > timedelta(hours=self.settings.mail_give_up_hours):
+        if not error.retry or age > timedelta(hours=self.settings.mail_give_up_hours):
             return "failed", reason, None
         return "deferred", reason, self.now() + retry_wait(mail.attempts, self.settings.mail_retry_seconds)
 

@@ -1,6 +1,6 @@
 """The notifier's queries. The one writer of `mails`, `deliveries`, `digest_schedules` and `sent_openings`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -121,13 +121,11 @@ async def finish(
 
 async def expired(session: AsyncSession, now: datetime, limit: int) -> Sequence[tuple[MailRow, DeliveryRow]]:
     """Attempts whose lease ended without an outcome: their process died or hangs."""
-    pairs = select(MailRow, DeliveryRow).where(
-        MailRow.state == "sending",
-        col(MailRow.leased_until) <= now,
-        col(DeliveryRow.mail_id) == col(MailRow.id),
-        col(DeliveryRow.attempt) == col(MailRow.attempts),
-    )
-    return (await session.exec(pairs.limit(limit).with_for_update(of=MailRow, skip_locked=True))).all()
+    ended = select(MailRow).where(MailRow.state == "sending", col(MailRow.leased_until) <= now).limit(limit)
+    mails = (await session.exec(ended.with_for_update(skip_locked=True))).all()
+    # Asked for only now that the mails are locked: a join would not see a mark of DATA made while it waited.
+    attempts = [(mail, await session.get(DeliveryRow, (mail.id, mail.attempts))) for mail in mails]
+    return [(mail, attempt) for mail, attempt in attempts if attempt is not None]
 
 
 async def owe_again(session: AsyncSession, before: datetime) -> None:
@@ -157,10 +155,14 @@ async def candidates(session: AsyncSession, subscription_id: int) -> list[Candid
     ]
 
 
-async def sent_openings(session: AsyncSession, subscription_id: int, keys: Iterable[str]) -> set[str]:
-    """Those of `keys` that the subscription was shown before."""
-    sent = select(SentRow.opening_key).where(SentRow.subscription_id == subscription_id)
-    return set((await session.exec(sent.where(col(SentRow.opening_key).in_(list(keys))))).all())
+async def shown_before(session: AsyncSession, subscription_id: int, candidates: Sequence[Candidate]) -> set[str]:
+    """The opening keys of those candidates that the subscription was shown before, as themselves or as a re-post."""
+    keys, ids = {candidate.opening_key for candidate in candidates}, {candidate.posting_id for candidate in candidates}
+    same = or_(col(SentRow.opening_key).in_(keys), col(SentRow.posting_id).in_(ids))
+    sent = select(SentRow.opening_key, SentRow.posting_id).where(SentRow.subscription_id == subscription_id, same)
+    rows = (await session.exec(sent)).all()
+    shown = {posting_id for _, posting_id in rows}
+    return {key for key, _ in rows} | {candidate.opening_key for candidate in candidates if candidate.posting_id in shown}
 
 
 def _attempt(mail: MailRow) -> Any:
@@ -173,10 +175,11 @@ async def _use_up(session: AsyncSession, mail: MailRow, now: datetime) -> None:
         {
             "subscription_id": mail.subscription_id,
             "opening_key": entry.opening_key,
-            "posting_id": entry.posting_ids[0],
+            "posting_id": posting_id,
             "mail_id": mail.id,
             "sent_at": now,
         }
         for entry in entries
+        for posting_id in entry.posting_ids
     ]
     await upsert(session, SentRow, rows)

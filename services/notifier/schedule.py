@@ -7,17 +7,19 @@ import structlog
 from services.notifier import repository
 from services.notifier.calendar import period
 from services.notifier.handlers import when
-from services.notifier.post import MAX_ATTEMPTS
 from shared.database import Database
+from shared.events import DELIVERIES, MAILS
 from shared.models import DeliveryRow, MailRow
-from shared.outbox import publish_owed
+from shared.outbox import publish_owed, remember
 from shared.streams import Streams
 
 log = structlog.get_logger()
 
 BATCH = 500
+MAX_DEATHS = 20
+"""Attempts after which a mail whose attempts keep ending without an outcome is given up: it may be what kills us."""
 STUCK = timedelta(minutes=10)
-"""A mail still waiting this long after its event was published is published again: Redis may have been emptied."""
+"""A mail still waiting this long after its event was published is published again, whatever became of the event."""
 
 
 class Schedule:
@@ -30,6 +32,8 @@ class Schedule:
         await self.look_into_expired(now)
         while await self.open_due_digests(now) == BATCH:
             pass
+        for stream in (MAILS, DELIVERIES):
+            await remember(self.database, self.streams, MailRow, stream)
         async with self.database.begin() as session:
             await repository.owe_again(session, now - STUCK)
         await publish_owed(self.database, self.streams, MailRow, repository.event_of, now, repository.owes_event(now))
@@ -57,6 +61,6 @@ class Schedule:
 def _what_became_of(mail: MailRow, delivery: DeliveryRow) -> tuple[str, str]:
     if delivery.data_at is not None:
         return "unknown", "the process died between the start of DATA and the server's answer"
-    if mail.attempts >= MAX_ATTEMPTS:
+    if mail.attempts >= MAX_DEATHS:
         return "failed", f"{mail.attempts} attempts ended without an outcome"
     return "deferred", "the process died before DATA"

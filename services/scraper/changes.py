@@ -41,7 +41,7 @@ def compare(
 ) -> Changes:
     """Compare a board's answer with what we knew of it (`known` by external id).
 
-    `unread` are ids that the answer lists but that could not be read: they are neither news nor absent.
+    `unread` are ids that the answer lists but that could not be read: they are not news, and not absent either.
     Only a complete answer says anything about what is absent, and absence must repeat in `closed_after` complete polls
     before it counts. A board that lists nothing at all after it listed something is taken for broken, not for empty.
     """
@@ -51,9 +51,25 @@ def compare(
         _sort_in(changes, known.get(external_id), posting)
     if complete and listed:
         for external_id, row in known.items():
-            if external_id not in listed and external_id not in unread and not row.closed:
-                (changes.gone if row.missed_polls + 1 >= closed_after else changes.missing).append(row.id)
+            if external_id in unread and not row.closed:
+                changes.seen.append(row.id)
+            elif external_id not in listed:
+                _miss(changes, row, closed_after)
     return changes
+
+
+def unchanged(known: Mapping[str, Known], *, closed_after: int) -> Changes:
+    """The board says it is as it was when we last read it whole: what was absent then is absent once more."""
+    changes = Changes()
+    for row in known.values():
+        if row.missed_polls:
+            _miss(changes, row, closed_after)
+    return changes
+
+
+def _miss(changes: Changes, row: Known, closed_after: int) -> None:
+    if not row.closed:
+        (changes.gone if row.missed_polls + 1 >= closed_after else changes.missing).append(row.id)
 
 
 def _sort_in(changes: Changes, row: Known | None, posting: Posting) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from services.scraper import repository
-from services.scraper.changes import Changes, Known, compare
+from services.scraper.changes import Changes, Known, compare, unchanged
 from services.scraper.fetch import Fetcher, Validators
 from services.scraper.sources import source
 from services.scraper.sources.base import Dropped, Parsed, Request, Source, joined
@@ -84,13 +84,10 @@ class Poller:
     async def _record(self, board: BoardRow, answer: Answer) -> Outcome:
         now = datetime.now(UTC)
         columns = {"last_polled_at": now, "failures": 0, "last_error": None, "next_poll_at": now + self._interval(board)}
-        changes = Changes()
         async with self.database.begin() as session:
-            if not answer.not_modified:
-                known = await repository.known_postings(session, board.id)
-                changes = self._compare(known, answer)
-                await repository.apply(session, board.id, changes, now)
-                columns |= _facts(answer, now)
+            changes = self._compare(await repository.known_postings(session, board.id), answer)
+            await repository.apply(session, board.id, changes, now)
+            columns |= {} if answer.not_modified else _facts(answer, now)
             await repository.close_poll(session, board.id, **columns)
         for change, count in {**changes.counts(), "dropped": len(answer.dropped)}.items():
             POSTINGS.labels(board.source, change).inc(count)
@@ -98,8 +95,10 @@ class Poller:
         return Outcome(name, len(answer.postings), len(answer.dropped), answer.complete, answer.not_modified, changes)
 
     def _compare(self, known: dict[str, Known], answer: Answer) -> Changes:
-        unread = {drop.external_id for drop in answer.dropped if drop.external_id and not drop.withdrawn}
         after = self.settings.closed_after_polls
+        if answer.not_modified:
+            return unchanged(known, closed_after=after)
+        unread = {drop.external_id for drop in answer.dropped if drop.external_id and not drop.withdrawn}
         return compare(known, answer.postings, unread=unread, complete=answer.complete, closed_after=after)
 
     async def _failed(self, board: BoardRow, error: JoblarkError) -> Outcome:

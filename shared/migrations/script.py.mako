@@ -6,7 +6,7 @@ import sqlmodel
 from sqlalchemy import String, Text
 from sqlalchemy.dialects import postgresql
 
-import shared.models
+import shared.columns
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

@@ -90,13 +90,10 @@ def word(number: int) -> str:
     return f"qu{letters}x"
 
 
-LEVELS = ("Senior", "Staff", "Principal", "Senior")
-PLACES = ("Singapore", "Berlin, Germany", "Singapore", "London, United Kingdom", "Singapore")
-
-
 def backend_job(number: int, skills: Sequence[str], company: str = "Acme") -> dict[str, Any]:
-    """A backend job that asks for `skills` and reads like no other; its level and place follow from its number."""
+    """A backend job that asks for `skills` and reads like no other. Not all fit as well: level and place vary."""
     asked = "".join(f"<li>{skill}</li>" for skill in skills)
     text = f"<p>You run the {word(number)} service.</p><h3>Requirements</h3><ul>{asked}</ul>"
-    title = f"{LEVELS[number % 4]} Software Engineer, {word(number)}"
-    return job(number, title, text, company=company, location=PLACES[number % 5])
+    title = f"{'Staff' if number % 7 == 0 else 'Senior'} Software Engineer, {word(number)}"
+    place = "Berlin, Germany" if number // 20 % 3 == 2 else "Singapore"
+    return job(number, title, text, company=company, location=place)

@@ -9,7 +9,7 @@ from sqlmodel import func, select
 from services.notifier import repository as notifier
 from services.scraper import repository as scraper
 from shared.database import Database
-from shared.events import STREAMS
+from shared.events import MAILS, STREAMS
 from shared.models import MailRow, PostingRow, ScheduleRow, ScreeningRow, SubscriptionRow
 from shared.streams import Streams, dead_letters
 from shared.streams.upkeep import waiting
@@ -62,10 +62,16 @@ async def finished(database: Database, streams: Streams, number: int) -> None:
 
     async def settled() -> bool:
         found = await mails(database)
-        return len(found) >= number and all(mail.state in notifier.FINISHED for mail in found)
+        return len(found) >= number and all(
+            (mail.published_at or mail.state in ("skipped", "failed")) and mail.state in notifier.FINISHED for mail in found
+        )
+
+    async def acknowledged() -> bool:
+        return not any((await waiting(streams.client, MAILS)).values())
 
     await until_idle(database, streams)
     await eventually(settled, "mails are not settled")
+    await eventually(acknowledged, "events of mails are not handled")
     await until_idle(database, streams)
 
 

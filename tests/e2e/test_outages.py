@@ -93,6 +93,7 @@ async def test_redis_emptied_in_the_middle_loses_nothing(line, boards, catcher):
         for number, address in enumerate(addresses[:3]):
             await flow.watch(database, number, address)
         await eventually(lambda: flow.counted(database, ScreeningRow, 3 * JOBS), "the first boards are not matched")
+        await _let_time_pass(database)
         line.kill("matcher")
         await flow.make_due(database, rows[: PEOPLE // 2])
         await eventually(lambda: len(catcher.arrivals) == PEOPLE // 2, "the first digests did not come")
@@ -100,7 +101,7 @@ async def test_redis_emptied_in_the_middle_loses_nothing(line, boards, catcher):
         line.given["stream_min_idle_seconds"] = 30  # what Redis has handed out is lost with it, not claimed in time
         for number, address in enumerate(addresses[3:], 3):
             await flow.watch(database, number, address)
-        late = await people.subscribe(database, [0], datetime.now(UTC), first=PEOPLE)
+        late = await people.subscribe(database, [0], datetime.now(UTC), first=PEOPLE + 1)
         await eventually(lambda: _everything_is_published(database), "events are not published")
         await streams.client.flushall()
         await line.started("matcher", "notifier")
@@ -167,6 +168,12 @@ async def test_a_locked_database_holds_the_line_up_and_no_more(line, boards, cat
         await flow.every_posting_was_matched_once(database, BOARDS * JOBS)
         await flow.every_digest_came_once(database, rows, catcher)
         await flow.nothing_is_left(streams)
+
+
+async def _let_time_pass(database: Database) -> None:
+    """One more subscription, so that those before are known to be handled and no event about them will come again."""
+    await people.subscribe(database, [0], datetime.now(UTC), first=PEOPLE)
+    await eventually(lambda: flow.counted(database, ScheduleRow, PEOPLE + 1), "the newcomer is not scheduled")
 
 
 async def _reasons(database: Database, words: str) -> bool:

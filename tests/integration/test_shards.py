@@ -31,7 +31,7 @@ async def test_every_subscription_is_matched_by_its_shard_and_no_other(
     assert await shortlists(database) == {(id_, 1) for id_ in range(1, 8)}
     async with database.read() as session:
         screenings = list(await session.exec(select(ScreeningRow)))
-    assert sorted((row.shard, row.subscriptions) for row in screenings) == [(0, 2), (1, 3), (2, 2)]
+    assert sorted((row.shard, row.subscriptions) for row in screenings) == [("0/3", 2), ("1/3", 3), ("2/3", 2)]
 
 
 async def test_a_shard_that_is_late_with_an_edit_does_not_undo_what_another_did(

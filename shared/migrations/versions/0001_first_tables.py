@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared.models import Id, Json, Utc
+from shared.columns import Id, Json, Utc
 
 revision = "0001"
 down_revision = None
@@ -79,7 +79,7 @@ def upgrade() -> None:
         "screenings",
         sa.Column("posting_id", Id, nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("shard", sa.Integer(), nullable=False),
+        sa.Column("shard", sa.String(), nullable=False),
         sa.Column("subscriptions", sa.Integer(), nullable=False),
         sa.Column("shortlisted", sa.Integer(), nullable=False),
         sa.Column("screened_at", Utc(), nullable=False),
@@ -167,16 +167,21 @@ def upgrade() -> None:
     op.create_table(
         "sent_openings",
         sa.Column("subscription_id", Id, nullable=False),
-        sa.Column("opening_key", sa.String(), nullable=False),
         sa.Column("posting_id", Id, nullable=False),
+        sa.Column("opening_key", sa.String(), nullable=False),
         sa.Column("mail_id", Id, nullable=False),
         sa.Column("sent_at", Utc(), nullable=False),
         sa.ForeignKeyConstraint(["mail_id"], ["mails.id"], name=op.f("fk_sent_openings_mail_id")),
-        sa.PrimaryKeyConstraint("subscription_id", "opening_key", name=op.f("pk_sent_openings")),
+        sa.PrimaryKeyConstraint("subscription_id", "posting_id", name=op.f("pk_sent_openings")),
+    )
+    op.create_index(
+        "ix_sent_openings_subscription_id_opening_key", "sent_openings", ["subscription_id", "opening_key"], unique=False
     )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_sent_openings_subscription_id_opening_key", "sent_openings")
+
     op.drop_table("sent_openings")
     op.drop_index("ix_postings_published_ms", "postings")
     op.drop_index("ix_postings_published_at_closed_at", "postings")
