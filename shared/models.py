@@ -65,6 +65,7 @@ class PostingRow(SQLModel, table=True):
     external_id: str
     posting: dict[str, Any] = Field(sa_type=Json)
     content_hash: str
+    listing_hash: str | None = None
     opening_key: str = Field(index=True)
     revision: int = 1
     first_seen_at: datetime = Field(sa_type=Utc)

@@ -51,6 +51,7 @@ class Settings(BaseSettings):
         "operator@joblark.invalid", description="Address in our User-Agent, so that a board's owner can reach you."
     )
     poll_every_minutes: PositiveInt = Field(360, description="How often a board is read when nothing suggests otherwise.")
+    poll_details: PositiveInt = Field(50, description="Most second requests, for one job each, in one poll of a board.")
     poll_concurrency: PositiveInt = Field(8, description="Boards read at the same time by one scraper.")
     poll_lease_seconds: PositiveInt = Field(
         300, description="How long a claimed board is left alone before another scraper may take it."

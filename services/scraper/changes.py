@@ -14,15 +14,24 @@ class Known:
     content_hash: str
     closed: bool
     missed_polls: int
+    listing_hash: str | None = None
+
+    def is_listed_as(self, listing_hash: str) -> bool:
+        """Whether it is open and was listed in these very words when it was last read."""
+        return not self.closed and self.listing_hash == listing_hash
 
 
 @dataclass
 class Changes:
-    """The outcome of one poll. `edited` and `relisted` hold postings by row id; `seen`, `missing` and `gone` row ids."""
+    """The outcome of one poll. `edited` and `relisted` hold postings by row id; `seen`, `missing` and `gone` row ids.
+
+    `reworded` are those of `seen` whose listing changed in nothing that a reader would notice.
+    """
 
     new: list[Posting] = field(default_factory=list)
     edited: dict[int, Posting] = field(default_factory=dict)
     relisted: dict[int, Posting] = field(default_factory=dict)
+    reworded: dict[int, Posting] = field(default_factory=dict)
     seen: list[int] = field(default_factory=list)
     missing: list[int] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
@@ -38,10 +47,13 @@ def compare(
     complete: bool,
     closed_after: int,
     unread: Set[str] = frozenset(),
+    unchanged: Set[str] = frozenset(),
+    gone: Set[str] = frozenset(),
 ) -> Changes:
     """Compare a board's answer with what we knew of it (`known` by external id).
 
     `unread` are ids that the answer lists but that could not be read: they are not news, and not absent either.
+    `unchanged` are ids listed in the very words we know, `gone` ids that the board itself says are no more.
     Only a complete answer says anything about what is absent, and absence must repeat in `closed_after` complete polls
     before it counts. A board that lists nothing at all after it listed something is taken for broken, not for empty.
     """
@@ -49,16 +61,18 @@ def compare(
     listed = {posting.external_id: posting for posting in postings}
     for external_id, posting in listed.items():
         _sort_in(changes, known.get(external_id), posting)
-    if complete and listed:
-        for external_id, row in known.items():
-            if external_id in unread and not row.closed:
-                changes.seen.append(row.id)
-            elif external_id not in listed:
-                _miss(changes, row, closed_after)
+    changes.seen += [known[external_id].id for external_id in unchanged]
+    changes.gone += [known[id_].id for id_ in gone if id_ in known and not known[id_].closed]
+    if complete and (listed or unchanged):
+        for external_id in known.keys() - listed.keys() - unchanged - gone:
+            if external_id in unread and not known[external_id].closed:
+                changes.seen.append(known[external_id].id)
+            else:
+                _miss(changes, known[external_id], closed_after)
     return changes
 
 
-def unchanged(known: Mapping[str, Known], *, closed_after: int) -> Changes:
+def not_modified(known: Mapping[str, Known], *, closed_after: int) -> Changes:
     """The board says it is as it was when we last read it whole: what was absent then is absent once more."""
     changes = Changes()
     for row in known.values():
@@ -81,3 +95,4 @@ def _sort_in(changes: Changes, row: Known | None, posting: Posting) -> None:
         changes.edited[row.id] = posting
     else:
         changes.seen.append(row.id)
+        changes.reworded[row.id] = posting

@@ -75,18 +75,27 @@ async def claim_board(session: AsyncSession, source: str, name: str, now: dateti
 async def known_postings(session: AsyncSession, board_id: int) -> dict[str, Known]:
     """What is known of the board's postings, open and closed, by external id."""
     row = PostingRow
-    columns = (row.external_id, row.id, row.content_hash, row.closed_at, row.missed_polls)
+    columns = (row.external_id, row.id, row.content_hash, row.closed_at, row.missed_polls, row.listing_hash)
     rows = (await session.exec(select(*columns).where(row.board_id == board_id))).all()  # type: ignore[call-overload]
-    return {external_id: Known(id_, hash_, closed is not None, missed) for external_id, id_, hash_, closed, missed in rows}
+    return {
+        external_id: Known(id_, content, closed is not None, missed, listing)
+        for external_id, id_, content, closed, missed, listing in rows
+    }
 
 
-async def apply(session: AsyncSession, board_id: int, changes: Changes, now: datetime) -> None:
-    """Write what a poll changed. Whatever the matcher must hear of is left with `published_at` empty."""
+async def apply(session: AsyncSession, board_id: int, changes: Changes, listings: Mapping[str, str], now: datetime) -> None:
+    """Write what a poll changed. Whatever the matcher must hear of is left with `published_at` empty.
+
+    `listings` has the hash of each listing by external id.
+    """
     if changes.new:
-        await session.exec(insert(PostingRow), params=[_new_row(board_id, posting, now) for posting in changes.new])
-    again = {"closed_at": None, "relisted_at": now}
-    await _rewrite(session, changes.edited, now)
-    await _rewrite(session, changes.relisted, now, **again)
+        fixed = {"board_id": board_id, "first_seen_at": now}
+        rows = [{**fixed, "external_id": new.external_id, **_columns(new, listings, now)} for new in changes.new]
+        await session.exec(insert(PostingRow), params=rows)
+    owed = {"revision": col(PostingRow.revision) + 1, "missed_polls": 0, "published_at": None}
+    await _rewrite(session, changes.edited, listings, now, **owed)
+    await _rewrite(session, changes.relisted, listings, now, closed_at=None, relisted_at=now, **owed)
+    await _rewrite(session, changes.reworded, listings, now)
     await _by_id(session, changes.seen, update(PostingRow).values(last_seen_at=now, missed_polls=0))
     await _by_id(session, changes.missing, update(PostingRow).values(missed_polls=col(PostingRow.missed_polls) + 1))
     await _by_id(session, changes.gone, update(PostingRow).values(closed_at=now, published_at=None))
@@ -113,27 +122,25 @@ def _free(now: datetime) -> Any:
     return or_(col(BoardRow.leased_until).is_(None), col(BoardRow.leased_until) <= now)
 
 
-def _columns(posting: Posting, now: datetime) -> dict[str, Any]:
+def _columns(posting: Posting, listings: Mapping[str, str], now: datetime) -> dict[str, Any]:
     return {
         "posting": posting.model_dump(mode="json", exclude_none=True),
         "content_hash": posting.content_hash,
+        "listing_hash": listings.get(posting.external_id),
         "opening_key": opening_key(posting),
         "last_seen_at": now,
     }
 
 
-def _new_row(board_id: int, posting: Posting, now: datetime) -> dict[str, Any]:
-    return {"board_id": board_id, "external_id": posting.external_id, "first_seen_at": now, **_columns(posting, now)}
-
-
-async def _rewrite(session: AsyncSession, postings: Mapping[int, Posting], now: datetime, **more: Any) -> None:
-    statement = update(PostingRow).where(col(PostingRow.id) == bindparam("row"))
-    changed: dict[str, Any] = {name: bindparam(name) for name in ("posting", "content_hash", "opening_key", "last_seen_at")}
-    fixed = {"revision": col(PostingRow.revision) + 1, "missed_polls": 0, "published_at": None, **more}
-    if postings:
-        connection = await session.connection()
-        rows = [{"row": id_, **_columns(posting, now)} for id_, posting in postings.items()]
-        await connection.execute(statement.values(**changed, **fixed), rows)
+async def _rewrite(
+    session: AsyncSession, postings: Mapping[int, Posting], listings: Mapping[str, str], now: datetime, **fixed: Any
+) -> None:
+    """Overwrite postings (by row id); `fixed` are further columns, the same for each."""
+    rows = [{"row": id_, **_columns(posting, listings, now)} for id_, posting in postings.items()]
+    if rows:
+        columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "row"}
+        statement = update(PostingRow).where(col(PostingRow.id) == bindparam("row")).values(**columns, **fixed)
+        await (await session.connection()).execute(statement, rows)
 
 
 async def _by_id(session: AsyncSession, ids: Sequence[int], statement: Update) -> None:

@@ -146,6 +146,7 @@ def upgrade() -> None:
         sa.Column("external_id", sa.String(), nullable=False),
         sa.Column("posting", Json, nullable=False),
         sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("listing_hash", sa.String(), nullable=True),
         sa.Column("opening_key", sa.String(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("first_seen_at", Utc(), nullable=False),

@@ -1,6 +1,6 @@
 """What one poll changed."""
 
-from services.scraper.changes import Changes, Known, compare, unchanged
+from services.scraper.changes import Changes, Known, compare, not_modified
 from shared.posting import Posting
 from tests.factories import known, posting
 
@@ -53,8 +53,8 @@ def test_a_job_that_could_not_be_read_is_neither_news_nor_absent() -> None:
 
 def test_an_unchanged_board_lacks_again_what_it_lacked() -> None:
     before = {"1": known(11, ONE), "2": known(12, TWO, missed=1), "3": known(13, TWO, closed=True, missed=1)}
-    assert unchanged(before, closed_after=2) == Changes(gone=[12])
-    assert unchanged(before, closed_after=3) == Changes(missing=[12])
+    assert not_modified(before, closed_after=2) == Changes(gone=[12])
+    assert not_modified(before, closed_after=3) == Changes(missing=[12])
 
 
 def test_what_is_closed_is_not_closed_again() -> None:

@@ -1,0 +1,143 @@
+"""A board's whole answer: every page of its list, and the details of jobs that are new to us.
+
+What a list says of a job is remembered as a hash. A job listed in the same words as last time is not read again, and a
+source that needs a second request per job is asked for it once, when the job is new or its listing has changed.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Iterable, Mapping, Set
+from dataclasses import dataclass, field
+
+import structlog
+
+from services.scraper.changes import Known
+from services.scraper.fetch import Fetcher, Validators
+from services.scraper.sources.base import Dropped, Parsed, Request, Source, joined
+from shared.errors import FetchError, JoblarkError
+from shared.models import BoardRow
+from shared.posting import Posting, RawPosting
+from shared.reading.posting import read_posting
+
+log = structlog.get_logger()
+
+MAX_PAGES = 100
+READING = 1
+"""Part of every listing's hash. Raise it when postings should be read again because reading has become better."""
+NO_VALIDATORS = Validators()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one poll brought. Only `postings` were read; `unchanged` are external ids listed in the words we know.
+
+    `listings` has the hash of each posting's listing by external id, `gone` the ids that the board itself says are no
+    more, and `waiting` counts jobs whose details are left for the next poll. `complete` is false when anything is
+    missing that the board listed or claims to have.
+    """
+
+    postings: tuple[Posting, ...] = ()
+    unchanged: Set[str] = frozenset()
+    gone: Set[str] = frozenset()
+    listings: Mapping[str, str] = field(default_factory=dict)
+    dropped: tuple[Dropped, ...] = ()
+    complete: bool = True
+    validators: Validators = NO_VALIDATORS
+    not_modified: bool = False
+    waiting: int = 0
+
+    @property
+    def listed(self) -> int:
+        return len(self.postings) + len(self.unchanged)
+
+    @property
+    def unread(self) -> Set[str]:
+        """Ids of jobs that the board lists and we could not read."""
+        return {drop.external_id for drop in self.dropped if drop.external_id and not drop.withdrawn}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads boards. `keys` are access keys by name; at most `details` second requests are made in one poll."""
+
+    fetcher: Fetcher
+    keys: Mapping[str, str]
+    details: int
+
+    async def read(self, source: Source, board: BoardRow, known: Mapping[str, Known]) -> Answer:
+        """Fetch and read a board, given what is `known` of it. A page that fails later makes the answer incomplete."""
+        request = source.first(board.name, board.url, self.keys)
+        first = await self.fetcher.fetch(request, Validators(board.etag, board.last_modified))
+        if first.not_modified:
+            return Answer(not_modified=True)
+        pages = [await asyncio.to_thread(source.parse, first.body, board.name)]
+        failed = False
+        try:
+            async for body in self._later_pages(source, request, first.body):
+                pages.append(await asyncio.to_thread(source.parse, body, board.name))  # noqa: PERF401 - kept if one fails
+        except JoblarkError as error:
+            log.warning("page_failed", board=f"{board.source}:{board.name}", page=len(pages) + 1, reason=str(error))
+            failed = True
+        validators = first.validators if len(pages) == 1 else NO_VALIDATORS  # they speak only of the first page
+        return await self._answer(source, request, joined(pages), known, failed, validators)
+
+    async def _later_pages(self, source: Source, request: Request, body: bytes) -> AsyncIterator[bytes]:
+        for _ in range(MAX_PAGES):
+            following = await asyncio.to_thread(source.next_request, request, body)
+            if following is None:
+                return
+            request, body = following, (await self.fetcher.fetch(following)).body
+            yield body
+
+    async def _answer(
+        self,
+        source: Source,
+        request: Request,
+        parsed: Parsed,
+        known: Mapping[str, Known],
+        failed: bool,
+        validators: Validators,
+    ) -> Answer:
+        listings = {raw.external_id: listing_hash(raw) for raw in parsed.postings}
+        same = {id_ for id_, listing in listings.items() if id_ in known and known[id_].is_listed_as(listing)}
+        news = [raw for raw in parsed.postings if raw.external_id not in same]
+        full, dropped, waiting = await self._details(source, request, news)
+        lost = parsed.dropped + dropped
+        complete = not failed and parsed.complete and all(drop.withdrawn or drop.external_id for drop in lost)
+        return Answer(
+            postings=await asyncio.to_thread(_read_all, full),
+            unchanged=same,
+            gone={drop.external_id for drop in dropped if drop.withdrawn and drop.external_id},
+            listings=listings,
+            dropped=lost,
+            complete=complete,
+            validators=validators if complete and not waiting else NO_VALIDATORS,
+            waiting=waiting,
+        )
+
+    async def _details(
+        self, source: Source, request: Request, listed: list[RawPosting]
+    ) -> tuple[list[RawPosting], tuple[Dropped, ...], int]:
+        """Jobs in full, jobs without details, and how many of the latter only wait for the next poll."""
+        if source.detail_request is None:
+            return listed, (), 0
+        full, dropped = [], []
+        for raw in listed[: self.details]:
+            try:
+                page = await self.fetcher.fetch(source.detail_request(raw, request))
+                full.append(await asyncio.to_thread(source.with_detail, page.body, raw))
+            except JoblarkError as error:
+                gone = isinstance(error, FetchError) and error.status in (404, 410)
+                dropped.append(Dropped(raw.external_id, f"details: {error}", withdrawn=gone))
+        late = [Dropped(raw.external_id, "details are fetched with the next poll") for raw in listed[self.details :]]
+        return full, (*dropped, *late), len(late)
+
+
+def listing_hash(raw: RawPosting) -> str:
+    """The same for a job that is listed in the same words."""
+    content = f"{READING}\x1f{raw.model_dump_json()}".encode(errors="replace")
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+def _read_all(raws: Iterable[RawPosting]) -> tuple[Posting, ...]:
+    return tuple(read_posting(raw) for raw in raws)
