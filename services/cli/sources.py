@@ -1,18 +1,22 @@
 """`joblark sources`: the kinds of boards Joblark reads."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
 from services.cli import files
-from services.cli.show import Json, err, out, print_json, table
+from services.cli.show import Json, err, out, print_json, progress, table
+from services.cli.work import with_loop
 
 
 def add_to(cli: typer.Typer) -> None:
     sources = typer.Typer(help="The kinds of boards Joblark reads.", no_args_is_help=True)
     sources.command("list")(list_sources)
     sources.command()(parse)
+    sources.command()(replay)
     cli.add_typer(sources, name="sources", rich_help_panel="Try")
 
 
@@ -43,3 +47,27 @@ def parse(
         out.print(f"\n{len(parsed.postings)} postings")
     for drop in parsed.dropped:
         err.print(f"[yellow]dropped[/] {escape(drop.external_id or '(no id)')}: {escape(drop.reason)}")
+
+
+def replay(
+    folder: Annotated[Path, typer.Argument(help="DIR/SOURCE/BOARD/20260809T131615Z.json; an empty .304: unchanged.")],
+    json: Json = False,
+) -> None:
+    """Poll recorded boards again, through the same code as live polls, and count what was announced, edited and closed."""
+    table(with_loop(_replay(folder)), as_json=json)
+
+
+async def _replay(folder: Path) -> list[dict[str, object]]:
+    from services.scraper.replay import Replay, recorded_boards
+    from shared import migrations
+    from shared.database import Database
+    from shared.settings import Settings
+    from shared.telemetry import configure_logging
+
+    settings, boards = Settings(), recorded_boards(folder)
+    configure_logging(settings.model_copy(update={"log_level": "error"}))
+    with TemporaryDirectory() as scratch, progress() as bar:
+        async with Database.opened(f"sqlite+aiosqlite:///{scratch}/replay.db") as database:
+            await migrations.upgrade(database)
+            past = Replay(database, settings)
+            return [(await past.board(*board)).row() for board in bar.track(boards, description="replaying boards")]

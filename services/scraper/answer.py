@@ -8,11 +8,12 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Set
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import structlog
 
 from services.scraper.changes import Known
-from services.scraper.fetch import Fetcher, Validators
+from services.scraper.fetch import Page, Validators
 from services.scraper.sources.base import Dropped, Parsed, Request, Source, joined
 from shared.errors import FetchError, JoblarkError
 from shared.models import BoardRow
@@ -56,11 +57,17 @@ class Answer:
         return {drop.external_id for drop in self.dropped if drop.external_id and not drop.withdrawn}
 
 
+class Fetches(Protocol):
+    """What a board is asked through: a `Fetcher`, or answers recorded before."""
+
+    async def fetch(self, request: Request, validators: Validators | None = None) -> Page: ...
+
+
 @dataclass(frozen=True)
 class Reader:
     """Reads boards. `keys` are access keys by name; at most `details` second requests are made in one poll."""
 
-    fetcher: Fetcher
+    fetcher: Fetches
     keys: Mapping[str, str]
     details: int
 

@@ -8,9 +8,8 @@ from typing import Any
 import structlog
 
 from services.scraper import repository
-from services.scraper.answer import Answer, Reader
+from services.scraper.answer import Answer, Fetches, Reader
 from services.scraper.changes import Changes, Known, compare, not_modified
-from services.scraper.fetch import Fetcher
 from services.scraper.sources import source
 from shared.database import Database
 from shared.errors import FetchError, JoblarkError
@@ -50,7 +49,7 @@ class Poller:
     def __init__(
         self,
         database: Database,
-        fetcher: Fetcher,
+        fetcher: Fetches,
         settings: Settings,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
