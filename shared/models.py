@@ -46,8 +46,10 @@ class BoardRow(SQLModel, table=True):
     last_complete_at: datetime | None = Field(default=None, sa_type=Utc)
     failures: int = 0
     last_error: str | None = Field(default=None, sa_type=Text)
+    last_yield_at: datetime | None = Field(default=None, sa_type=Utc)
     postings_now: int = 0
     dropped_now: int = 0
+    dropped_why: str | None = Field(default=None, sa_type=Text)
 
 
 class PostingRow(SQLModel, table=True):

@@ -84,7 +84,7 @@ class Matcher:
         self._raise_bars(bars)
 
     async def _screen(self, session: AsyncSession, event: PostingFound, touched: set[int], now: datetime) -> ScreeningRow:
-        candidates = self.index.screen(event.posting)
+        candidates = self.index.screen(event.posting) if event.posting.mailable else []
         ids = [candidate.subscription_id for candidate in candidates]
         shown = await repository.already_shown(session, event.posting_id, opening_key(event.posting), ids)
         kept = [candidate for candidate in candidates if candidate.subscription_id not in shown]
@@ -110,7 +110,9 @@ class Matcher:
             return
         alone = index_of(self.settings.match_threshold, [(row.id, row.revision, Profile.model_validate(row.profile))])
         postings = repository.open_postings(session, unseen_by=row.id)
-        found = [(id_, candidate) async for id_, posting in postings for candidate in alone.screen(posting)]
+        found = [
+            (id_, candidate) async for id_, posting in postings if posting.mailable for candidate in alone.screen(posting)
+        ]
         best = sorted(found, key=lambda pair: (-pair[1].match.score, pair[0]))[: self.settings.shortlist_size]
         await repository.shortlist(session, best, now)
         log.info("shortlist_filled", subscription=row.id, revision=row.revision)

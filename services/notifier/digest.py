@@ -34,6 +34,7 @@ class Entry(Value):
     """One opening as the reader sees it. Texts are single lines of bounded length; empty and `None` mean unknown.
 
     `url` is the employer's own page, http or https only. `posting_ids` are all postings that this entry uses up.
+    `attribution` is whom the source's terms ask to credit.
     """
 
     opening_key: str
@@ -51,6 +52,7 @@ class Entry(Value):
     missing: tuple[str, ...]
     reasons: tuple[str, ...]
     also_in: tuple[str, ...] = ()
+    attribution: str = ""
 
 
 class More(Value):
@@ -100,10 +102,10 @@ def _rank(candidate: Candidate) -> tuple[float, float, int]:
 
 
 def _openings(ranked: list[Candidate]) -> list[list[Candidate]]:
-    """Candidates that are still open, grouped by opening, groups and members best first."""
+    """Candidates that are open still and may be mailed, grouped by opening, groups and members best first."""
     grouped: dict[str, list[Candidate]] = {}
     for candidate in ranked:
-        if not candidate.closed:
+        if not candidate.closed and candidate.posting.mailable:
             grouped.setdefault(candidate.opening_key, []).append(candidate)
     return list(grouped.values())
 
@@ -128,6 +130,7 @@ def _entry(opening: list[Candidate]) -> Entry:
         missing=_lines(best.match.missing, 40)[:MAX_SKILLS],
         reasons=_lines(best.match.reasons, 120)[:MAX_REASONS],
         also_in=_elsewhere(place, others)[:MAX_PLACES],
+        attribution=_line(posting.attribution or "", 60),
     )
 
 

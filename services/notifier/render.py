@@ -127,7 +127,11 @@ def _entry_context(digest: Digest, index: int, now: datetime, zone: tzinfo) -> C
         "url": entry.url,
         "fit": f"{entry.score:.0f}% fit",
         "where": _dotted(entry.company, entry.place, _workplace(entry)),
-        "facts": _facts(pay_words(entry.pay), f"first seen {age_words(entry.first_seen_at, now, zone)}"),
+        "facts": _facts(
+            pay_words(entry.pay),
+            f"first seen {age_words(entry.first_seen_at, now, zone)}",
+            f"listed by {entry.attribution}" if entry.attribution else "",
+        ),
         "matched": [display_name(skill) for skill in entry.matched[:SHOWN_SKILLS]],
         "matched_more": max(0, len(entry.matched) - SHOWN_SKILLS),
         "missing": listed([display_name(skill) for skill in entry.missing], SHOWN_MISSING),

@@ -52,9 +52,14 @@ class Answer:
         return len(self.postings) + len(self.unchanged)
 
     @property
+    def unreadable(self) -> tuple[Dropped, ...]:
+        """Jobs lost against the board's will."""
+        return tuple(drop for drop in self.dropped if not drop.withdrawn)
+
+    @property
     def unread(self) -> Set[str]:
         """Ids of jobs that the board lists and we could not read."""
-        return {drop.external_id for drop in self.dropped if drop.external_id and not drop.withdrawn}
+        return {drop.external_id for drop in self.unreadable if drop.external_id}
 
 
 class Fetches(Protocol):

@@ -1,6 +1,7 @@
 """One poll of one board: read → compare → record. Publishing is somebody else's line."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from services.scraper import repository
 from services.scraper.answer import Answer, Fetches, Reader
 from services.scraper.changes import Changes, Known, compare, not_modified
 from services.scraper.sources import source
+from services.scraper.sources.base import Dropped
 from shared.database import Database
 from shared.errors import FetchError, JoblarkError
 from shared.models import BoardRow
@@ -131,8 +133,16 @@ def _facts(answer: Answer, now: datetime) -> dict[str, Any]:
     """The columns of a board that only an answer with content may change."""
     columns: dict[str, Any] = {
         "postings_now": answer.listed,
-        "dropped_now": len(answer.dropped),
+        "dropped_now": len(answer.unreadable),
+        "dropped_why": reasons(answer.unreadable),
         "etag": answer.validators.etag,
         "last_modified": answer.validators.last_modified,
     }
-    return columns | ({"last_complete_at": now} if answer.complete else {})
+    columns |= {"last_complete_at": now} if answer.complete else {}
+    return columns | ({"last_yield_at": now} if answer.listed else {})
+
+
+def reasons(dropped: Sequence[Dropped]) -> str | None:
+    """Why jobs were left out, the commonest reason first: `"3 × title: field required; 1 × details: …"`."""
+    counts = Counter(drop.reason for drop in dropped)
+    return "; ".join(f"{count} × {reason}" for reason, count in counts.most_common(3))[:500] or None

@@ -1,0 +1,35 @@
+"""What a board's memory says of how it does."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.scraper.health import health
+from tests.factories import NOW, board_row
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+READ = {"last_polled_at": NOW - HOUR, "last_complete_at": NOW - HOUR, "next_poll_at": NOW + HOUR}
+
+
+@pytest.mark.parametrize(
+    ("state", "told", "given"),
+    [
+        ("new", "", {"next_poll_at": NOW}),
+        ("well", "", {**READ, "postings_now": 3, "last_yield_at": NOW - HOUR}),
+        ("well", "", {**READ, "postings_now": 0}),  # it never listed anything: an employer who does not hire
+        ("well", "", {**READ, "postings_now": 0, "last_yield_at": NOW - 2 * HOUR}),
+        ("silent", "3 days ago, and none since", {**READ, "postings_now": 0, "last_yield_at": NOW - 3 * DAY}),
+        ("unsteady", "fetch_timeout", {**READ, "failures": 2, "last_error": "fetch_timeout: slow"}),
+        ("failing", "3 times in a row", {**READ, "failures": 3, "last_error": "board_gone: 404"}),
+        ("partial", "2 jobs could not be read: 2 × title", {**READ, "dropped_now": 2, "dropped_why": "2 × title"}),
+        ("partial", "more jobs than it lists", {**READ, "last_complete_at": None}),
+        ("partial", "more jobs than it lists", {**READ, "last_complete_at": NOW - 3 * DAY}),
+        ("overdue", "is a scraper running", {**READ, "next_poll_at": NOW - 2 * HOUR}),
+        ("well", "", {**READ, "next_poll_at": NOW - 2 * HOUR, "leased_until": NOW}),  # being read at this moment
+    ],
+)
+def test_states(state: str, told: str, given: dict[str, object]) -> None:
+    found = health(board_row(**given), NOW)
+    assert found.state == state
+    assert told in found.problem
+    assert found.is_alarm == (state in ("silent", "failing", "overdue"))
