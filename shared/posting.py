@@ -19,6 +19,9 @@ MAX_DESCRIPTION = 100_000
 """Characters kept of one description. The longest of 4,767 recorded Ashby postings has about 24,000."""
 
 
+_WORD = re.compile(r"[^\W\d_]+")
+
+
 class Value(BaseModel):
     """Base of every value object: immutable, compared by content, unknown fields ignored."""
 
@@ -161,8 +164,9 @@ class Posting(RawPosting):
 
 def words(text: str) -> str:
     """Lower-case words of `text` without punctuation, accents or digits: `"Acme, Inc. №5"` → `"acme inc no"`."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    return " ".join(re.findall(r"[^\W\d_]+", "".join(c for c in plain if not unicodedata.combining(c))))
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join(_WORD.findall(text.casefold()))
 
 
 def digest_of(*parts: str) -> str:

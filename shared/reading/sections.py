@@ -6,7 +6,7 @@ Skills named in the company's praise of itself, in benefits or in legal notices 
 
 import re
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from shared.posting import Strength
@@ -111,11 +111,18 @@ def strength_at(description: str, passage: Passage, position: int) -> Strength |
     """How much what stands at `position`, inside `passage`, is wanted; None where the words do not count."""
     if passage.section in SILENT:
         return None
-    sentence = _sentence(description, passage, position)
+    stated = _stated_strength(_sentence(description, passage, position))
+    if stated is Strength.PREFERRED:
+        return stated
+    return _FROM_SECTION.get(passage.section) or stated
+
+
+@lru_cache(maxsize=256)
+def _stated_strength(sentence: str) -> Strength:
+    """What the sentence itself says. Kept for a while, as a sentence that names one skill often names five."""
     if _PREFERRED.search(sentence):
         return Strength.PREFERRED
-    known = _FROM_SECTION.get(passage.section)
-    return known or (Strength.REQUIRED if _REQUIRED.search(sentence) else Strength.MENTIONED)
+    return Strength.REQUIRED if _REQUIRED.search(sentence) else Strength.MENTIONED
 
 
 def _sentence(description: str, passage: Passage, position: int) -> str:

@@ -30,7 +30,7 @@ __all__ = ["SkillHit", "display_name", "find_skills", "frequency", "is_ubiquitou
 MAX_TEXT = 400_000
 """Characters searched of one text. Descriptions end at 100,000 and CVs at 200,000."""
 
-_FOLDS = str.maketrans({"-": " ", "\n": " ", "\t": " ", "\xa0": " ", "‐": " ", "‑": " ", "–": " ", "’": "'"})
+_FOLDS = {"-": " ", "\n": " ", "\t": " ", "\xa0": " ", "‐": " ", "‑": " ", "–": " ", "’": "'"}
 _SUFFIX = re.compile(r"(?:s|'s|\d[\d.]*\+?)?(?![^\W_])")
 """What may follow a spelling and still leave a word: a plural, a version number."""
 _SHORT_SUFFIX = re.compile(
@@ -102,7 +102,9 @@ def _fold(text: str) -> str:
     lower = text.lower()
     if len(lower) != len(text):
         lower = "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
-    return lower.translate(_FOLDS)
+    for old, new in _FOLDS.items():  # ten times as fast as str.translate where a text is not all ASCII
+        lower = lower.replace(old, new)
+    return lower
 
 
 def _stands_alone(text: str, found: _Found) -> bool:
