@@ -19,6 +19,7 @@ MAX_DESCRIPTION = 100_000
 """Characters kept of one description. The longest of 4,767 recorded Ashby postings has about 24,000."""
 
 
+_ACCENT = re.compile("[\u0300-\u036f]")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -165,7 +166,7 @@ class Posting(RawPosting):
 def words(text: str) -> str:
     """Lower-case words of `text` without punctuation, accents or digits: `"Acme, Inc. №5"` → `"acme inc no"`."""
     if not text.isascii():
-        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+        text = _ACCENT.sub("", unicodedata.normalize("NFKD", text))
     return " ".join(_WORD.findall(text.casefold()))
 
 
