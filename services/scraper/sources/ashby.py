@@ -7,6 +7,7 @@ them into a range nobody is offered. The company's name is not in the answer.
 """
 
 import re
+from urllib.parse import SplitResult, unquote
 
 from services.scraper.sources.base import Draft, Dropped, Source, Wire, at, employment, from_html, moment, pay, rows, workplace
 from shared.posting import Pay, Workplace
@@ -86,6 +87,16 @@ def _pay(job: Job) -> Pay | None:
     return pay(only.min_value, only.max_value, only.currency_code, only.interval)
 
 
+def board_of(address: SplitResult) -> str | None:
+    """`jobs.ashbyhq.com/BOARD/…`, where a name may hold spaces, and `api.ashbyhq.com/posting-api/job-board/BOARD`."""
+    host, parts = address.hostname or "", [unquote(part) for part in address.path.split("/") if part]
+    if host == "api.ashbyhq.com" and parts[:2] == ["posting-api", "job-board"]:
+        parts = parts[2:]
+    elif host != "jobs.ashbyhq.com" or parts[:1] == ["api"]:
+        return None
+    return parts[0] if parts else None
+
+
 SOURCE = Source(
     name="ashby",
     title="Ashby",
@@ -93,5 +104,6 @@ SOURCE = Source(
     job=Job,
     items=lambda document: rows(document, "jobs"),
     posting=posting,
+    board_of=board_of,
     example="1password",
 )

@@ -10,8 +10,22 @@ import html
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import SplitResult, parse_qs, quote, unquote
 
-from services.scraper.sources.base import Draft, Dropped, Source, Wire, at, from_html, moment, number, pay, rows, workplace
+from services.scraper.sources.base import (
+    Draft,
+    Dropped,
+    Request,
+    Source,
+    Wire,
+    at,
+    from_html,
+    moment,
+    number,
+    pay,
+    rows,
+    workplace,
+)
 from shared.posting import Pay, Workplace
 
 _WORKPLACE_FIELD = re.compile(r"workplace|location type|work type", re.IGNORECASE)
@@ -50,7 +64,9 @@ class Job(Wire):
 
 
 def items(document: Any) -> list[object]:
-    """The jobs of a list, or of a tree of departments or offices."""
+    """The jobs of a list, or of a tree of departments or offices, or the one that was asked for by its id."""
+    if isinstance(document, dict) and {"id", "title", "absolute_url"} <= document.keys():
+        return [document]
     if not isinstance(document, dict) or "jobs" in document:
         return rows(document, "jobs")
     return list(_in_tree(rows(document, "departments" if "departments" in document else "offices")))
@@ -114,6 +130,17 @@ def _pay(job: Job) -> Pay | None:
     return pay(low, high, band.currency_type, period[0] if period else "year")
 
 
+def board_of(address: SplitResult) -> str | None:
+    """`boards.` and `job-boards.greenhouse.io/BOARD/…` (also `.eu.`), `…/embed/…?for=BOARD`, and the API's `…/boards/BOARD`."""
+    host, parts = address.hostname or "", [unquote(part) for part in address.path.split("/") if part]
+    if not re.fullmatch(r"(boards|job-boards|boards-api|api)(\.eu)?\.greenhouse\.io", host):
+        return None
+    if parts[:1] == ["embed"]:
+        return next(iter(parse_qs(address.query).get("for", [])), None)
+    found = parts[2:3] if parts[:2] == ["v1", "boards"] else [] if "api" in host else parts[:1]
+    return found[0] if found else None
+
+
 SOURCE = Source(
     name="greenhouse",
     title="Greenhouse",
@@ -122,5 +149,8 @@ SOURCE = Source(
     items=items,
     stated=lambda document: number(document, "meta", "total"),
     posting=posting,
+    board_of=board_of,
+    identity=lambda board: Request(f"https://boards-api.greenhouse.io/v1/boards/{quote(board, safe='')}"),
+    company_of=lambda document: document.get("name"),
     example="stripe",
 )

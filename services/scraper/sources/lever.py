@@ -1,13 +1,18 @@
-"""Lever: `api.lever.co/v0/postings/BOARD`, a bare list with every job; European boards are on `api.eu.lever.co` (give `url`).
+"""Lever: `api.lever.co/v0/postings/BOARD`, a bare list with every job. A board named `eu/acme` is asked at `api.eu.lever.co`.
 
-Quirks. The name in the address is case-sensitive, and the company's name is nowhere in the answer. The text comes in
-pieces, each as HTML and, beside it, as plain text without headings. `createdAt` (milliseconds) is not in its
-documentation but always there. `commitment` is the employer's own words. `workplaceType` may be "unspecified".
+Quirks. European companies are on hosts of their own, and a name may belong to one company here and another there. It is
+case-sensitive, and the company's own name is nowhere in the answer. The text comes in pieces, each as HTML and, beside it,
+as plain text without headings. `createdAt` (milliseconds) is not in its documentation but always there. `commitment` is the
+employer's own words. `workplaceType` may be "unspecified". No more than two requests a second are welcome.
 """
 
 import html
+from typing import Any
+from urllib.parse import SplitResult, quote, unquote
 
 from services.scraper.sources.base import Draft, Source, Wire, at, employment, from_html, moment, pay, rows, workplace
+
+EUROPE = "eu/"
 
 
 class Section(Wire):
@@ -44,11 +49,16 @@ class Job(Wire):
     salary_description: str = ""
 
 
+def items(document: Any) -> list[object]:
+    """The jobs of a board, or the one that was asked for by its id."""
+    return [document] if isinstance(document, dict) and {"id", "text"} <= document.keys() else rows(document)
+
+
 def posting(job: Job, board: str) -> Draft:
     return Draft(
         external_id=job.id,
         title=job.text,
-        company=board,
+        company=board.removeprefix(EUROPE),
         url=job.hosted_url,
         location=job.location or job.country,
         locations=_places(job),
@@ -81,12 +91,25 @@ def _places(job: Job) -> list[str | None]:
     return offices
 
 
+def board_of(address: SplitResult) -> str | None:
+    """`jobs.lever.co/BOARD/…` and `api.lever.co/v0/postings/BOARD`, and both with `.eu` after their first word."""
+    kind, _, domain = (address.hostname or "").partition(".")
+    parts = [unquote(part) for part in address.path.split("/") if part]
+    name = parts[:1] if kind == "jobs" else parts[2:3] if kind == "api" and parts[:2] == ["v0", "postings"] else []
+    if not name or domain not in ("lever.co", "eu.lever.co"):
+        return None
+    return f"{EUROPE if domain.startswith('eu.') else ''}{name[0]}"
+
+
 SOURCE = Source(
     name="lever",
     title="Lever",
     url="https://api.lever.co/v0/postings/{board}?mode=json",
+    regions=((EUROPE, "https://api.eu.lever.co/v0/postings/{board}?mode=json"),),
+    address=lambda board: quote(board.removeprefix(EUROPE), safe=""),
     job=Job,
-    items=rows,
+    items=items,
     posting=posting,
+    board_of=board_of,
     example="spotify",
 )

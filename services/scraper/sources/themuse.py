@@ -6,7 +6,7 @@ Quirks. Twenty jobs a page, counted from 0, and page 99 is the last that is answ
 """
 
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qs, parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from services.scraper.sources.base import Draft, Request, Source, Wire, at, from_html, moment, number, rows, workplace
 from shared.posting import Employment, Workplace
@@ -68,6 +68,26 @@ def next_page(request: Request, document: Any) -> Request | None:
     return Request(urlunsplit(address._replace(query=urlencode({**asked, "page": [page + 1]}, doseq=True))))
 
 
+def board_of(address: SplitResult) -> str | None:
+    """A query of the API as it stands; of `themuse.com/companies/acme-games/…` the company, as its address spells it.
+
+    The API wants the name a company gives itself, which an address only hints at: `identity` tells whether it was found.
+    """
+    parts = [unquote(part) for part in address.path.split("/") if part]
+    if address.hostname not in ("themuse.com", "www.themuse.com"):
+        return None
+    if parts == ["api", "public", "jobs"]:
+        asked = [(key, value) for key, value in parse_qsl(address.query) if key in ("company", "location", "category", "level")]
+        return "&".join(f"{key}={value}" for key, value in asked) or None
+    return parts[1].replace("-", " ").title() if len(parts) > 1 and parts[0] in ("companies", "profiles") else None
+
+
+def company_of(document: Any) -> str | None:
+    """The company of all the jobs; `None` where there are several, or none."""
+    named = {Job.model_validate(job).company for job in items(document)}
+    return named.pop() if len(named) == 1 else None
+
+
 SOURCE = Source(
     name="themuse",
     title="The Muse",
@@ -78,5 +98,8 @@ SOURCE = Source(
     posting=posting,
     address=query,
     next_page=next_page,
+    board_of=board_of,
+    identity=lambda board: Request(f"https://www.themuse.com/api/public/jobs?page=0&{query(board)}"),
+    company_of=company_of,
     example="location=Singapore",
 )

@@ -22,12 +22,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Request:
-    """What to ask a board. `headers` are pairs; `json` is sent as the body when it is not `None`."""
+    """What to ask a board. `headers` are pairs; `json` is sent as the body when it is not `None`.
+
+    `rest` is not sent: addresses that are still to be asked after this one, where only the first answer lists them all.
+    """
 
     url: str
     method: str = "GET"
     headers: tuple[tuple[str, str], ...] = (("Accept", "application/json"),)
     json: Any = None
+    rest: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,8 @@ class Source:
     Where a list lacks what a reader needs, `detail_request` asks for one job (given it as listed, and the request that
     listed it) and `detail` makes the whole job of the answer and what the list said. `keys` names the access keys that
     `{…}` in `url` and `headers` stand for. `board_of` recognises the board in a web address of its career pages or its
-    feed; `identity` asks who a board belongs to, and `company_of` reads the name from that answer.
+    feed; `identity` asks who a board belongs to, and `company_of` reads the name from that answer. `regions` are pairs of a
+    prefix of boards' names and the template that takes the place of `url` for those.
     """
 
     name: str
@@ -98,6 +103,7 @@ class Source:
     stated: Callable[[Any], int | None] = lambda document: None
     next_page: Callable[[Request, Any], Request | None] = lambda request, document: None
     address: Callable[[str], str] = lambda board: quote(board, safe="")
+    regions: tuple[tuple[str, str], ...] = ()
     raw_id: str = "id"
     example: str | None = None
     terms: Terms = Terms()
@@ -121,7 +127,8 @@ class Source:
         if missing := [key for key in self.keys if not keys.get(key)]:
             fault = f"{self.name} needs an access key: set {', '.join(missing)} in JOBLARK_SOURCE_KEYS"
             raise UnreadableInput(fault, code="source_key_missing")
-        address = _filled((url or self.url).replace("{board}", self.address(board)), self.keys, keys, quoted=True)
+        usual = next((template for prefix, template in self.regions if board.startswith(prefix)), self.url)
+        address = _filled((url or usual).replace("{board}", self.address(board)), self.keys, keys, quoted=True)
         headers = tuple((name, _filled(value, self.keys, keys)) for name, value in self.headers)
         return Request(address, self.method, headers, self.json(board))
 
@@ -159,7 +166,7 @@ class Source:
 
     def company(self, body: bytes) -> str | None:
         """The name of the company that a board belongs to, from the answer to `identity`."""
-        return one_line(self._guarded("", lambda: self.company_of(self.read(body))), 200)
+        return self._guarded("", lambda: one_line(self.company_of(self.read(body)), 200))
 
     def _marked(self, posting: RawPosting) -> RawPosting:
         """The posting with what the source's terms ask of everybody who shows it."""
