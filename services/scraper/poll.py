@@ -71,12 +71,12 @@ class Poller:
         name = f"{board.source}:{board.name}"
         try:
             answer = await read_board(self.fetcher, source(board.source), board)
+            outcome = await self._record(board, answer)
         except JoblarkError as error:
             return await self._failed(board, error)
         except Exception as error:
             log.exception("board_broke_us", board=name)
             return await self._failed(board, JoblarkError(f"{name}: {type(error).__name__}: {error}", code="internal_error"))
-        outcome = await self._record(board, answer)
         log.info("board_read", board=name, listed=outcome.listed, dropped=outcome.dropped, complete=outcome.complete)
         POLLS.labels(board.source, "not_modified" if answer.not_modified else "read").inc()
         return outcome

@@ -475,6 +475,9 @@ async def test_only_a_change_moves_the_next_digest(world: World) -> None:
     assert await world.all(ScheduleRow) == before
     await world.subscribe(1, revision=2, weekday=3, hour=18)
     (schedule,) = await world.all(ScheduleRow)
+    assert (schedule.revision, schedule.next_digest_at) == (2, NOW), "a digest that is overdue is not lost by an edit"
+    await world.tick()
+    (schedule,) = await world.all(ScheduleRow)
     assert (schedule.revision, schedule.next_digest_at) == (2, datetime(2026, 11, 26, 10, tzinfo=UTC))
 
 
