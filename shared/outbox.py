@@ -16,7 +16,7 @@ from shared.database import Database
 from shared.events import Event
 from shared.models import MailRow, PostingRow, StreamMark, SubscriptionRow
 from shared.streams import Streams
-from shared.streams.upkeep import acknowledged, generation
+from shared.streams.upkeep import acknowledged, generation, last_published
 
 log = structlog.get_logger()
 
@@ -55,24 +55,26 @@ async def _publish_batch(
     return len(rows)
 
 
-async def remember(database: Database, streams: Streams, table: Owing, stream: str) -> int:
-    """Note how far `stream` is acknowledged. If Redis has lost its data since, owe again what was not. Returns how many."""
+async def remember(database: Database, streams: Streams, table: Owing, stream: str, *where: Any) -> int:
+    """Note how far `stream` is acknowledged. What Redis has lost since is owed again. Returns how many.
+
+    Redis may have lost everything, which its generation tells; or the last second before a power cut, which shows in
+    rows stamped later than the last entry of the stream. `where` picks the rows whose event is on `stream`, where a table
+    leads to several.
+    """
     current = await generation(streams.client)
     position, _ = await acknowledged(streams.client, stream)
     async with database.begin() as session:
         mark = await session.get(StreamMark, stream)
         if mark is None:
             session.add(StreamMark(stream=stream, generation=current, acknowledged_ms=position))
-        elif mark.generation == current:
-            mark.acknowledged_ms = max(mark.acknowledged_ms, position)
-        else:
-            lost = (
-                update(table)
-                .where(col(table.published_ms) >= mark.acknowledged_ms)
-                .values(published_at=None, published_ms=None)
-            )
-            count = int((await session.exec(lost)).rowcount)
-            mark.generation, mark.acknowledged_ms = current, 0
-            log.warning("redis_was_emptied", stream=stream, published_again=count)
-            return count
-    return 0
+            return 0
+        emptied, mark.generation = mark.generation != current, current
+        known = mark.acknowledged_ms
+        kept = known - 1 if emptied else max(known, await last_published(streams.client, stream))
+        mark.acknowledged_ms = max(mark.acknowledged_ms, position)
+        lost = update(table).where(col(table.published_ms) > kept, *where).values(published_at=None, published_ms=None)
+        count = int((await session.exec(lost)).rowcount)
+    if count:
+        log.warning("redis_lost_events", stream=stream, everything=emptied, published_again=count)
+    return count

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from sqlmodel import SQLModel
 
 from services.embedded.valkey import ValkeyServer
-from shared import models  # noqa: F401 - fills SQLModel.metadata
 from shared.database import Database
+from shared.migrations import upgrade
 from shared.settings import Settings
 from tests import containers
 from tests.smtp import SmtpCatcher
@@ -99,8 +98,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 async def database(database_url: str) -> AsyncIterator[Database]:
     """`shared.database.Database` with every table, on SQLite and on Postgres."""
     database = Database(database_url)
-    async with database.engine.begin() as connection:
-        await connection.run_sync(SQLModel.metadata.create_all)
+    await upgrade(database)
     yield database
     await database.close()
 

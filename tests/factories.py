@@ -53,9 +53,7 @@ def known(id_: int, posting: Posting, *, closed: bool = False, missed: int = 0) 
 
 
 def found(posting_id: int = 1, revision: int = 1, of: Posting | None = None) -> PostingFound:
-    return PostingFound(
-        posting_id=posting_id, revision=revision, first_seen_at=NOW, posting=of or posting(str(posting_id))
-    )
+    return PostingFound(posting_id=posting_id, revision=revision, first_seen_at=NOW, posting=of or posting(str(posting_id)))
 
 
 def board_row(name: str = "lumenworks", source: str = "greenhouse", **given: Any) -> BoardRow:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from shared.posting import Facts, Level, Place, Posting, Role, SkillMention, Strength, Workplace
 from shared.profile import Profile, ProfileSkill
 
-SKILLS = ("go", "python", "kubernetes", "postgresql", "java", "spring-boot", "kafka", "react", "cuda", "git")
+SKILLS = ("go", "python", "kubernetes", "postgresql", "javascript", "typescript", "kafka", "react", "cuda", "git")
 PLACES = (
     Place(city="Singapore", country="SG"),
     Place(country="SG"),
@@ -38,7 +38,12 @@ def postings() -> st.SearchStrategy[Posting]:
         workplace=st.none() | st.sampled_from(Workplace),
     )
     return st.builds(
-        Posting, source=st.just("lever"), board=st.just("acme"), external_id=st.just("1"), title=st.just("Engineer"), facts=facts
+        Posting,
+        source=st.just("lever"),
+        board=st.just("acme"),
+        external_id=st.just("1"),
+        title=st.just("Engineer"),
+        facts=facts,
     )
 
 

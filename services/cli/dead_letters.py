@@ -6,6 +6,7 @@ import typer
 
 from services.cli.show import Json, out, print_json, table
 from services.cli.work import on_streams
+from shared.errors import UnreadableInput
 
 if TYPE_CHECKING:
     from shared.streams import Streams
@@ -39,6 +40,8 @@ def show(stream: Stream, id_: Annotated[str, typer.Argument(metavar="ID")]) -> N
     """One dead letter with the event it holds, as JSON."""
     from shared.streams import dead_letters
 
+    _known(stream)
+
     async def work(streams: "Streams") -> "DeadLetter":
         return await dead_letters.show(streams.client, stream, id_)
 
@@ -59,9 +62,17 @@ def drop(stream: Stream, ids: Ids = None, every: All = False) -> None:
     out.print(f"dropped {_each(stream, ids or [], every, dead_letters.drop)} dead letters of {stream}")
 
 
+def _known(stream: str) -> None:
+    from shared.events import STREAMS
+
+    if stream not in STREAMS:
+        raise UnreadableInput(f"there is no stream {stream!r}: it is one of {', '.join(STREAMS)}", code="stream_unknown")
+
+
 def _each(stream: str, ids: list[str], every: bool, act: "Act") -> int:
     from shared.streams import dead_letters
 
+    _known(stream)
     if bool(ids) == every:
         raise typer.BadParameter("name the dead letters by their ids, or say --all")
 

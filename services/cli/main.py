@@ -1,11 +1,13 @@
 """The `joblark` command. Each sibling module that has `add_to` brings its commands; there is no list to keep."""
 
+import logging
 import sys
 from collections.abc import Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
+import structlog
 import typer
 from pydantic import ValidationError
 from rich.markup import escape
@@ -37,6 +39,7 @@ def build() -> typer.Typer:
 
 def main() -> None:
     """Entry point. Our own errors become one line on stderr that says what to do, never a traceback."""
+    _keep_stdout_clean()
     try:
         build()()
     except JoblarkError as error:
@@ -52,6 +55,14 @@ def fail(message: str, code: str, exit_code: int) -> None:
     line = " ".join(message.split())
     err.print(f"[bold red]joblark:[/] {escape(line)} [dim]({code})[/]", soft_wrap=True)
     sys.exit(exit_code)
+
+
+def _keep_stdout_clean() -> None:
+    """Commands speak by what they print: a log line in the middle would break --json. `up` and `run` log as configured."""
+    structlog.configure(
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+    )
 
 
 def _setting(problem: Mapping[str, Any]) -> str:

@@ -70,7 +70,7 @@ def away(when: datetime, now: datetime) -> str:
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """A progress bar on stderr that leaves nothing behind when it is done."""
+    """A progress bar on stderr that leaves nothing behind when it is done, and nothing at all where nobody watches."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True) as bar:
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         yield bar

@@ -86,7 +86,7 @@ class Index:
                 self._compact()
 
     def set_bar(self, subscription_id: int, bar: float) -> None:
-        """A score must exceed `bar` (and reach the threshold) to be a candidate. Unknown subscriptions are ignored."""
+        """A score must reach `bar`, and the threshold, to be a candidate. Unknown subscriptions are ignored."""
         row = self._row_of.get(subscription_id)
         if row is not None:
             self._bars[row] = max(bar, self.threshold)

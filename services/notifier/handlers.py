@@ -31,7 +31,8 @@ class Notifier:
                 elif row.state == "pending":
                     await repository.open_mail(session, row.id, "confirm", f"revision-{row.revision}", now)
                 elif schedule is None or schedule.revision != row.revision:
-                    await repository.schedule(session, row.id, row.revision, when(row, now))
+                    overdue = schedule.next_digest_at if schedule and schedule.next_digest_at <= now else None
+                    await repository.schedule(session, row.id, row.revision, overdue or when(row, now))
 
     async def on_mails_due(self, events: list[MailDue]) -> None:
         """Send each mail once; a mail that fails holds back no other."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, or_, update
+from sqlalchemy import and_, delete, func, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,13 +16,15 @@ from shared.models import DeliveryRow, MailRow, MatchRow, PostingRow, ScheduleRo
 from shared.posting import Posting
 
 WAITING = ("pending", "deferred")
-FINISHED = ("sent", "failed", "unknown", "skipped")
+SHOWN = ("sent", "unknown")
+"""The person has the mail, or may have it: its jobs are used up."""
+DIED = "the process died before DATA"
 
 
 def owes_event(now: datetime) -> Any:
     """The condition under which a mail with an empty `published_at` owes an event at `now`."""
     to_send = and_(col(MailRow.state).in_(WAITING), col(MailRow.due_at) <= now)
-    shown = and_(col(MailRow.state).in_(("sent", "unknown")), col(MailRow.kind) == "digest")
+    shown = and_(col(MailRow.state).in_(SHOWN), col(MailRow.kind) == "digest")
     return or_(to_send, shown)
 
 
@@ -115,7 +117,7 @@ async def finish(
     values |= {"due_at": due_at} if due_at else {"finished_at": now}
     await session.exec(update(MailRow).where(col(MailRow.id) == mail.id, ours).values(**values))
     await session.exec(_attempt(mail).values(outcome=state, finished_at=now, reply=reply or None))
-    if state in ("sent", "unknown") and mail.kind == "digest":
+    if state in SHOWN and mail.kind == "digest":
         await _use_up(session, mail, now)
 
 
@@ -126,6 +128,14 @@ async def expired(session: AsyncSession, now: datetime, limit: int) -> Sequence[
     # Asked for only now that the mails are locked: a join would not see a mark of DATA made while it waited.
     attempts = [(mail, await session.get(DeliveryRow, (mail.id, mail.attempts))) for mail in mails]
     return [(mail, attempt) for mail, attempt in attempts if attempt is not None]
+
+
+async def deaths(session: AsyncSession, mail_id: int) -> int:
+    """How many attempts at a mail, this one included, ended with their process."""
+    died = select(func.count()).where(
+        DeliveryRow.mail_id == mail_id, or_(col(DeliveryRow.reply) == DIED, col(DeliveryRow.outcome).is_(None))
+    )
+    return int((await session.exec(died)).one())
 
 
 async def owe_again(session: AsyncSession, before: datetime) -> None:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import structlog
+from sqlmodel import col
 
 from services.notifier import repository
 from services.notifier.calendar import period
@@ -17,7 +18,7 @@ log = structlog.get_logger()
 
 BATCH = 500
 MAX_DEATHS = 20
-"""Attempts after which a mail whose attempts keep ending without an outcome is given up: it may be what kills us."""
+"""Deaths after which a mail is given up: it may be what kills us."""
 STUCK = timedelta(minutes=10)
 """A mail still waiting this long after its event was published is published again, whatever became of the event."""
 
@@ -32,8 +33,8 @@ class Schedule:
         await self.look_into_expired(now)
         while await self.open_due_digests(now) == BATCH:
             pass
-        for stream in (MAILS, DELIVERIES):
-            await remember(self.database, self.streams, MailRow, stream)
+        for stream, states in ((MAILS, repository.WAITING), (DELIVERIES, repository.SHOWN)):
+            await remember(self.database, self.streams, MailRow, stream, col(MailRow.state).in_(states))
         async with self.database.begin() as session:
             await repository.owe_again(session, now - STUCK)
         await publish_owed(self.database, self.streams, MailRow, repository.event_of, now, repository.owes_event(now))
@@ -52,15 +53,16 @@ class Schedule:
         """An attempt whose process is gone: before DATA it is simply made again, after that nobody knows."""
         async with self.database.begin() as session:
             for mail, delivery in await repository.expired(session, now, BATCH):
-                state, reason = _what_became_of(mail, delivery)
+                deaths = await repository.deaths(session, mail.id)
+                state, reason = _what_became_of(delivery, deaths)
                 due_at = now if state == "deferred" else None
                 await repository.finish(session, mail, state, now, reply=reason, due_at=due_at)
                 log.warning("attempt_ended_without_outcome", mail=mail.id, attempt=mail.attempts, state=state)
 
 
-def _what_became_of(mail: MailRow, delivery: DeliveryRow) -> tuple[str, str]:
+def _what_became_of(delivery: DeliveryRow, deaths: int) -> tuple[str, str]:
     if delivery.data_at is not None:
         return "unknown", "the process died between the start of DATA and the server's answer"
-    if mail.attempts >= MAX_DEATHS:
-        return "failed", f"{mail.attempts} attempts ended without an outcome"
-    return "deferred", "the process died before DATA"
+    if deaths >= MAX_DEATHS:
+        return "failed", f"the process that sends it died {deaths} times"
+    return "deferred", repository.DIED

@@ -133,15 +133,16 @@ class Reader:
         """Jobs in full, jobs without details, and how many of the latter only wait for the next poll."""
         if source.detail_request is None:
             return listed, (), 0
-        full, dropped = [], []
-        for raw in listed[: self.details]:
+        full, bare = [raw for raw in listed if raw.description], [raw for raw in listed if not raw.description]
+        dropped = []
+        for raw in bare[: self.details]:
             try:
                 page = await self.fetcher.fetch(source.detail_request(raw, request))
                 full.append(await asyncio.to_thread(source.with_detail, page.body, raw))
             except JoblarkError as error:
                 gone = isinstance(error, FetchError) and error.status in (404, 410)
                 dropped.append(Dropped(raw.external_id, f"details: {error}", withdrawn=gone))
-        late = [Dropped(raw.external_id, "details are fetched with the next poll") for raw in listed[self.details :]]
+        late = [Dropped(raw.external_id, "details are fetched with the next poll") for raw in bare[self.details :]]
         return full, (*dropped, *late), len(late)
 
 

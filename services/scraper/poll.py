@@ -66,12 +66,12 @@ class Poller:
             async with self.database.read() as session:
                 known = await repository.known_postings(session, board.id)
             answer = await self.reader.read(source(board.source), board, known)
+            outcome = await self._record(board, answer, known)
         except JoblarkError as error:
             return await self._failed(board, error)
         except Exception as error:
             log.exception("board_broke_us", board=name)
             return await self._failed(board, JoblarkError(f"{name}: {type(error).__name__}: {error}", code="internal_error"))
-        outcome = await self._record(board, answer, known)
         log.info("board_read", board=name, listed=outcome.listed, dropped=outcome.dropped, complete=outcome.complete)
         POLLS.labels(board.source, "not_modified" if answer.not_modified else "read").inc()
         return outcome

@@ -4,6 +4,7 @@ Replaying appends the entry to its stream again. Every group of that stream read
 when they have seen it, so only the group that failed does work.
 """
 
+import re
 from datetime import UTC, datetime
 
 from pydantic import BaseModel
@@ -11,6 +12,8 @@ from pydantic import BaseModel
 from shared.errors import NotFound
 from shared.events import STREAMS
 from shared.streams.wire import DATA, Client
+
+_ID = re.compile(r"\d{1,18}-\d{1,18}", re.ASCII)
 
 
 class DeadLetter(BaseModel):
@@ -59,7 +62,7 @@ async def listing(client: Client, streams: tuple[str, ...] = STREAMS, limit: int
 
 async def show(client: Client, stream: str, id_: str) -> DeadLetter:
     """One dead letter with its body. Raises `NotFound`."""
-    rows = await client.xrange(dead_stream(stream), min=id_, max=id_)
+    rows = await client.xrange(dead_stream(stream), min=id_, max=id_) if _ID.fullmatch(id_) else []
     if not rows:
         raise NotFound(f"no dead letter {id_} in {stream}; see `joblark dead-letters list`", code="dead_letter_not_found")
     return _letter(stream, *rows[0])

@@ -68,6 +68,14 @@ async def acknowledged(client: Client, stream: str) -> Position:
     return min(positions, default=(0, 0))
 
 
+async def last_published(client: Client, stream: str) -> int:
+    """The time part of the last id that `stream` ever gave out, trimmed entries included; 0 when there is no stream."""
+    try:
+        return _position((await client.xinfo_stream(stream))["last-generated-id"])[0]
+    except ResponseError:
+        return 0
+
+
 async def trim(client: Client, stream: str) -> None:
     """Drop entries that every group has acknowledged. (MAXLEN would also drop what nobody has read yet.)"""
     ms, sequence = await acknowledged(client, stream)

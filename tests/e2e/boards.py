@@ -90,6 +90,11 @@ def word(number: int) -> str:
     return f"qu{letters}x"
 
 
+def company(number: int) -> str:
+    """A company of its own for each number."""
+    return f"{word(number).title()} Labs"
+
+
 def backend_job(number: int, skills: Sequence[str], company: str = "Acme") -> dict[str, Any]:
     """A backend job that asks for `skills` and reads like no other. Not all fit as well: level and place vary."""
     asked = "".join(f"<li>{skill}</li>" for skill in skills)

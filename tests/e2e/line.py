@@ -49,7 +49,6 @@ class Line:
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        database_url = database_url or f"sqlite+aiosqlite:///{folder / 'joblark.db'}"
         servers = {"data_dir": folder / "var", "database_url": database_url, "redis_url": redis_url, "smtp_port": smtp_port}
         self.given = {**QUICK, **servers, **more}
         self.settings = Settings(_env_file=None, **self.given)

@@ -9,6 +9,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import make_url
 from sqlmodel import col, select
 
 from services.embedded.valkey import ValkeyServer
@@ -207,3 +208,58 @@ async def _nothing_shown_is_still_listed(database: Database) -> None:
             col(SentRow.subscription_id) == col(MatchRow.subscription_id), col(SentRow.posting_id) == col(MatchRow.posting_id)
         )
         assert (await session.exec(shown)).all() == []
+
+
+class Wire:
+    """A TCP line to a server that can be cut: connections break, new ones are refused, until it is mended."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.target, self.port = (host, port), free_port()
+        self._writers: list[asyncio.StreamWriter] = []
+
+    async def mend(self) -> None:
+        self._server = await asyncio.start_server(self._connect, "127.0.0.1", self.port)
+
+    async def cut(self) -> None:
+        self._server.close()
+        for writer in self._writers:
+            writer.transport.abort()
+        self._writers.clear()
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection(*self.target)
+        self._writers += [writer, far_writer]
+        await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer), return_exceptions=True)
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with closing(writer):
+        while data := await reader.read(65_536):
+            writer.write(data)
+            await writer.drain()
+
+
+@pytest.mark.docker
+@pytest.mark.timeout(300)
+async def test_postgres_away_for_longer_than_all_retries_loses_and_sets_aside_nothing(
+    make_line, valkey, postgres_url, boards, catcher
+):
+    url = make_url(postgres_url)
+    wire = Wire(url.host or "", url.port or 0)
+    await wire.mend()
+    through = url.set(host="127.0.0.1", port=wire.port).render_as_string(hide_password=False)
+    line = await asyncio.to_thread(make_line, redis_url=valkey.url, database_url=through, smtp_port=catcher.port)
+
+    async def then() -> None:
+        await wire.cut()
+        await asyncio.sleep(20)  # five deliveries with their backoff take less
+        await wire.mend()
+
+    async with line.inside() as (database, streams):
+        rows = await flow.scheduled(line, database, streams, [*GROUPS])
+        await flowing(database, fill(boards), rows, then=then)
+        await flow.finished(database, streams, PEOPLE)
+        await flow.every_posting_was_matched_once(database, BOARDS * JOBS)
+        await flow.every_digest_came_once(database, rows, catcher)
+        await flow.nothing_is_left(streams)
+    await wire.cut()

@@ -64,11 +64,14 @@ async def test_a_time_without_a_zone_is_refused(database: Database) -> None:
 
 
 async def test_a_transaction_that_raises_leaves_nothing(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError):
+    async def fails() -> None:
         async with database.begin() as session:
             session.add(board_row())
             await session.flush()
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fails()
     async with database.read() as session:
         assert (await session.exec(select(BoardRow))).all() == []
 

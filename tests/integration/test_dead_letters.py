@@ -66,7 +66,9 @@ async def test_a_dropped_letter_is_gone_and_the_others_stay(streams: Streams) ->
     assert await waiting(streams.client, POSTINGS) == {"matcher": 0}
 
 
-async def test_a_replayed_letter_is_handled_once_the_fault_is_mended(streams: Streams, settings: Callable[..., Settings]) -> None:
+async def test_a_replayed_letter_is_handled_once_the_fault_is_mended(
+    streams: Streams, settings: Callable[..., Settings]
+) -> None:
     mended, handled = False, []
 
     async def handle(events: list[PostingFound]) -> None:

@@ -10,12 +10,13 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 from sqlmodel import SQLModel
 
 from shared import migrations
 from shared.database import Database
 from shared.errors import NotReady
+from tests.eventually import eventually
 from tests.factories import board_row
 
 UPGRADE = """
@@ -67,16 +68,34 @@ async def test_migrations_make_what_the_models_say(empty: Database) -> None:
 
 
 async def test_processes_that_upgrade_at_once_all_succeed(empty: Database, database_url: str) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    upgrades = [
-        await asyncio.create_subprocess_exec(
-            sys.executable, "-c", UPGRADE, database_url, env=environment, stdout=asyncio.subprocess.PIPE
-        )
-        for _ in range(3)
-    ]
+    upgrades = [await upgrading(database_url) for _ in range(3)]
     said = [(await upgrade.communicate())[0].decode().strip() for upgrade in upgrades]
     assert said == [migrations.head()] * 3
     assert await tables(empty) == set(SQLModel.metadata.tables)
+
+
+@pytest.mark.docker
+async def test_an_upgrade_waits_for_another_one_on_postgres(postgres_url: str) -> None:
+    waiter = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+
+    async with Database.opened(postgres_url) as database, database.engine.connect() as other:
+        await other.execute(text(f"SELECT pg_advisory_lock({migrations.LOCK})"))
+        upgrade = await upgrading(postgres_url)
+
+        async def waits() -> bool:
+            return bool((await other.execute(waiter)).scalar())
+
+        await eventually(waits)
+        await other.execute(text(f"SELECT pg_advisory_unlock({migrations.LOCK})"))
+        assert await upgrade.wait() == 0
+        assert await tables(database) == set(SQLModel.metadata.tables)
+
+
+async def upgrading(url: str) -> asyncio.subprocess.Process:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-c", UPGRADE, url, env=environment, stdout=asyncio.subprocess.PIPE
+    )
 
 
 async def test_the_way_back_to_nothing(empty: Database) -> None:

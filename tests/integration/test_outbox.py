@@ -26,11 +26,12 @@ async def streams(settings: Callable[..., Settings], valkey_url: str) -> AsyncIt
         yield streams
 
 
-async def owe(database: Database, count: int) -> None:
+async def owe(database: Database, count: int, first: int = 1) -> None:
     async with database.begin() as session:
-        session.add(board_row(id=1))
-        await session.flush()
-        session.add_all([posting_row(i, published_at=None) for i in range(1, count + 1)])
+        if first == 1:
+            session.add(board_row(id=1))
+            await session.flush()
+        session.add_all([posting_row(i, published_at=None) for i in range(first, first + count)])
 
 
 async def publish(database: Database, streams: Streams) -> int:
@@ -118,6 +119,24 @@ async def test_after_redis_was_emptied_what_was_not_acknowledged_is_owed_again(d
     assert await remember(database, streams, PostingRow, POSTINGS) == 0, "told once"
     await publish(database, streams)
     assert await on_the_stream(streams) == [4, 5, 6]
+
+
+async def test_a_lost_tail_is_owed_again_although_redis_still_knows_us(database: Database, streams: Streams) -> None:
+    """What a power cut does to an append-only file that is written once a second."""
+    await owe(database, 2)
+    await publish(database, streams)
+    await remember(database, streams, PostingRow, POSTINGS)
+    ((_, read),) = await streams.client.xreadgroup("matcher", "test", {POSTINGS: ">"}, count=1)
+    await streams.client.xack(POSTINGS, "matcher", read[0][0])
+    await asyncio.sleep(0.005)
+    await owe(database, 1, first=3)
+    await publish(database, streams)
+    kept = await streams.client.xrange(POSTINGS, count=2)
+    await streams.client.delete(POSTINGS)
+    for id_, fields in kept:
+        await streams.client.xadd(POSTINGS, fields, id=id_)
+    assert await remember(database, streams, PostingRow, POSTINGS) == 1
+    assert await owed(database) == [3]
 
 
 async def test_the_mark_never_moves_back_within_one_life(database: Database, streams: Streams) -> None:

@@ -284,7 +284,9 @@ async def test_hostile_text_is_kept_as_text(scraper: Scraper) -> None:
 
 async def test_pages_are_read_to_the_end(scraper: Scraper) -> None:
     await scraper.watch(*MUSE)
-    outcome = await scraper.poll(page_of(1, 2, pages=3, total=5), page_of(3, 4, pages=3, total=5), page_of(5, pages=3, total=5), board=MUSE)
+    outcome = await scraper.poll(
+        page_of(1, 2, pages=3, total=5), page_of(3, 4, pages=3, total=5), page_of(5, pages=3, total=5), board=MUSE
+    )
     assert (outcome.listed, outcome.complete) == (5, True)
     assert await scraper.open_ids() == ["1", "2", "3", "4", "5"]
 
@@ -377,7 +379,9 @@ async def test_boards_are_added_removed_and_added_again(scraper: Scraper) -> Non
 # ------------------------------------------------------------------------------------------------------------- the tick
 
 
-async def test_a_tick_reads_due_boards_and_publishes(scraper: Scraper, settings: Callable[..., Settings], valkey_url: str) -> None:
+async def test_a_tick_reads_due_boards_and_publishes(
+    scraper: Scraper, settings: Callable[..., Settings], valkey_url: str
+) -> None:
     scraper.server.says(WHOLE)
     async with Streams(settings(redis_url=valkey_url)).connected() as streams:
         await Upkeep(streams).once()

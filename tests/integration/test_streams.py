@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from shared.errors import NotReady
 from shared.events import POSTINGS, SUBSCRIPTIONS, PostingClosed, PostingFound, SubscriptionChanged
 from shared.settings import Settings
 from shared.streams import Streams, connection, dead_letters
+from shared.streams.consumer import Consumer, Entry
 from shared.streams.upkeep import Upkeep, acknowledged, generation, trim, waiting
 from tests.eventually import eventually
 from tests.factories import found, posting
@@ -59,7 +60,6 @@ class Seen:
         self.bad = set(bad)
         self.handled: Counter[int] = Counter()
         self.tried: Counter[int] = Counter()
-        self.times: list[float] = []
         self.batches: list[int] = []
 
     async def __call__(self, events: list[PostingFound]) -> None:
@@ -67,8 +67,6 @@ class Seen:
         self.batches.append(len(ids))
         self.tried.update(ids)
         if self.bad & set(ids):
-            if len(ids) == 1:
-                self.times.append(asyncio.get_running_loop().time())
             raise ValueError(f"cannot stand {min(self.bad & set(ids))}")
         self.handled.update(ids)
 
@@ -166,16 +164,23 @@ async def test_one_bad_event_among_fifty_is_set_aside_with_its_reason(quick: Set
     assert json.loads(letter.body)["posting_id"] == 17
 
 
-async def test_the_wait_between_deliveries_doubles(quick: Settings, streams: Streams) -> None:
-    seen = Seen(1)
-    patient = quick.model_copy(update={"stream_backoff_seconds": 0.4, "stream_min_idle_seconds": 2.0})
-    async with consuming(patient, seen):
+async def test_the_wait_between_deliveries_doubles_up_to_the_idle_time(
+    quick: Settings, streams: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An entry is put back as if it had lain idle for so long that only the wait is left until somebody may claim it."""
+    claim, waits = Consumer._claim, []
+
+    async def noted(self: Consumer, entries: Sequence[Entry], idle: int) -> None:
+        if idle:
+            waits.append(self.limits.idle_ms - idle)
+        await claim(self, entries, idle)
+
+    monkeypatch.setattr(Consumer, "_claim", noted)
+    async with consuming(quick.model_copy(update={"stream_max_deliveries": 5}), seen := Seen(1)):
         await streams.publish(events(1))
         await nothing_waits(streams)
-    first, second = (later - earlier for earlier, later in zip(seen.times, seen.times[1:], strict=False))
-    assert len(seen.times) == DELIVERIES
-    assert first >= 0.4
-    assert second >= 0.8
+    assert seen.tried == {1: 5}
+    assert waits == [50, 100, 200, 400]
 
 
 @pytest.mark.parametrize(
@@ -219,14 +224,18 @@ async def test_a_slow_handler_is_not_robbed(quick: Settings, streams: Streams) -
         idle = []
         for _ in range(12):  # three times as long as an entry may lie idle
             await asyncio.sleep(IDLE / 4)
-            idle += [row["time_since_delivered"] for row in await streams.client.xpending_range(POSTINGS, "matcher", "-", "+", 9)]
+            idle += [
+                row["time_since_delivered"] for row in await streams.client.xpending_range(POSTINGS, "matcher", "-", "+", 9)
+            ]
         release.set()
         await nothing_waits(streams)
     assert calls == [[1, 2, 3]]
     assert len(idle) == 36
 
 
-async def test_a_process_that_its_event_kills_is_spared_after_some_deliveries(quick: Settings, streams: Streams, tmp_path: Path) -> None:
+async def test_a_process_that_its_event_kills_is_spared_after_some_deliveries(
+    quick: Settings, streams: Streams, tmp_path: Path
+) -> None:
     """The worker kills itself over event 5; each time the test starts it again, as an orchestrator would."""
     await streams.publish(events(8))
     log = tmp_path / "handled"
@@ -234,10 +243,7 @@ async def test_a_process_that_its_event_kills_is_spared_after_some_deliveries(qu
     while starts < 10 and not await dead_letters.listing(streams.client):
         starts += 1
         async with worker(quick, log, deadly=5) as process:
-            done = asyncio.create_task(process.wait())
-            while not done.done() and not await dead_letters.listing(streams.client):
-                await asyncio.sleep(0.02)
-            done.cancel()
+            await eventually(lambda: died_or_spared(process, streams))
     (letter,) = await dead_letters.listing(streams.client)
     assert json.loads(letter.body)["posting_id"] == 5
     assert letter.reason == "no answer: it stops the process that handles it"
@@ -249,7 +255,9 @@ async def test_a_process_that_its_event_kills_is_spared_after_some_deliveries(qu
     assert handled == {i: 1 for i in range(1, 9) if i != 5}
 
 
-async def test_after_a_kill_in_the_middle_of_a_batch_another_takes_over(quick: Settings, streams: Streams, tmp_path: Path) -> None:
+async def test_after_a_kill_in_the_middle_of_a_batch_another_takes_over(
+    quick: Settings, streams: Streams, tmp_path: Path
+) -> None:
     await streams.publish(events(40))
     log = tmp_path / "handled"
     async with worker(quick, log, hang=20) as process:
@@ -262,6 +270,10 @@ async def test_after_a_kill_in_the_middle_of_a_batch_another_takes_over(quick: S
         await nothing_waits(streams)
     assert seen.handled == dict.fromkeys(range(1, 41), 1)
     assert not await dead_letters.listing(streams.client)
+
+
+async def died_or_spared(process: asyncio.subprocess.Process, streams: Streams) -> bool:
+    return process.returncode is not None or bool(await dead_letters.listing(streams.client))
 
 
 @asynccontextmanager

@@ -67,9 +67,10 @@ def items(document: Any) -> list[object]:
     """The jobs of a list, or of a tree of departments or offices, or the one that was asked for by its id."""
     if isinstance(document, dict) and {"id", "title", "absolute_url"} <= document.keys():
         return [document]
-    if not isinstance(document, dict) or "jobs" in document:
+    tree = next((name for name in ("departments", "offices") if isinstance(document, dict) and name in document), None)
+    if tree is None or "jobs" in document:
         return rows(document, "jobs")
-    return list(_in_tree(rows(document, "departments" if "departments" in document else "offices")))
+    return list(_in_tree(rows(document, tree)))
 
 
 def _in_tree(branches: list[Any]) -> Iterator[object]:

@@ -75,9 +75,9 @@ def test_skills_that_everybody_names_count_nothing() -> None:
     assert scoring.asked_for(posting(facts=facts("git", "communication"))) == {}
 
 
-def test_a_framework_is_some_credit_for_its_language() -> None:
-    assert scoring.brought(profile("spring-boot")).get("java") == 0.8
-    assert scoring.brought(profile("spring-boot", "java"))["java"] == 1.0
+def test_a_skill_is_some_credit_for_what_it_rests_on() -> None:
+    assert scoring.brought(profile("typescript"))["javascript"] == 0.8
+    assert scoring.brought(profile("typescript", "javascript"))["javascript"] == 1.0
 
 
 @pytest.mark.parametrize(
