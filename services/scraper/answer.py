@@ -7,7 +7,7 @@ source that needs a second request per job is asked for it once, when the job is
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import structlog
@@ -34,7 +34,8 @@ class Answer:
 
     `listings` has the hash of each posting's listing by external id, `gone` the ids that the board itself says are no
     more, and `waiting` counts jobs whose details are left for the next poll. `complete` is false when anything is
-    missing that the board listed or claims to have.
+    missing that the board listed or claims to have; a `window` shows only the newest jobs, so it is never all of them.
+    For `fresh_for` seconds, the server says, nothing changes.
     """
 
     postings: tuple[Posting, ...] = ()
@@ -46,6 +47,8 @@ class Answer:
     validators: Validators = NO_VALIDATORS
     not_modified: bool = False
     waiting: int = 0
+    window: bool = False
+    fresh_for: float = 0.0
 
     @property
     def listed(self) -> int:
@@ -81,7 +84,7 @@ class Reader:
         request = source.first(board.name, board.url, self.keys)
         first = await self.fetcher.fetch(request, Validators(board.etag, board.last_modified))
         if first.not_modified:
-            return Answer(not_modified=True)
+            return Answer(not_modified=True, window=source.window, fresh_for=first.fresh_for)
         pages = [await asyncio.to_thread(source.parse, first.body, board.name)]
         failed = False
         try:
@@ -91,7 +94,8 @@ class Reader:
             log.warning("page_failed", board=f"{board.source}:{board.name}", page=len(pages) + 1, reason=str(error))
             failed = True
         validators = first.validators if len(pages) == 1 else NO_VALIDATORS  # they speak only of the first page
-        return await self._answer(source, request, joined(pages), known, failed, validators)
+        answer = await self._answer(source, request, joined(pages), known, failed, validators)
+        return replace(answer, fresh_for=first.fresh_for)
 
     async def _later_pages(self, source: Source, request: Request, body: bytes) -> AsyncIterator[bytes]:
         for _ in range(MAX_PAGES):
@@ -125,6 +129,7 @@ class Reader:
             complete=complete,
             validators=validators if complete and not waiting else NO_VALIDATORS,
             waiting=waiting,
+            window=source.window,
         )
 
     async def _details(

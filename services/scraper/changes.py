@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from shared.posting import Posting
+
+UNSEEN_FOR = timedelta(days=30)
+"""A job that a source showing only its newest jobs has not shown for this long is taken for gone."""
 
 
 @dataclass(frozen=True)
@@ -15,6 +19,7 @@ class Known:
     closed: bool
     missed_polls: int
     listing_hash: str | None = None
+    last_seen_at: datetime | None = None
 
     def is_listed_as(self, listing_hash: str) -> bool:
         """Whether it is open and was listed in these very words when it was last read."""
@@ -70,6 +75,11 @@ def compare(
             else:
                 _miss(changes, known[external_id], closed_after)
     return changes
+
+
+def aged(known: Mapping[str, Known], now: datetime) -> Set[str]:
+    """Ids that a window has not shown for so long that nobody should be sent there any more."""
+    return {id_ for id_, row in known.items() if not row.closed and row.last_seen_at and now - row.last_seen_at > UNSEEN_FOR}
 
 
 def not_modified(known: Mapping[str, Known], *, closed_after: int) -> Changes:

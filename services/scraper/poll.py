@@ -8,13 +8,13 @@ from typing import Any
 
 import structlog
 
-from services.scraper import repository
+from services.scraper import pace, repository
 from services.scraper.answer import Answer, Fetches, Reader
-from services.scraper.changes import Changes, Known, compare, not_modified
-from services.scraper.sources import source
+from services.scraper.changes import Changes, Known, aged, compare, not_modified
+from services.scraper.sources import source, sources
 from services.scraper.sources.base import Dropped
 from shared.database import Database
-from shared.errors import FetchError, JoblarkError
+from shared.errors import FetchError, JoblarkError, Postponed
 from shared.models import BoardRow
 from shared.settings import Settings
 from shared.telemetry import POLLS, POSTINGS
@@ -67,6 +67,8 @@ class Poller:
                 known = await repository.known_postings(session, board.id)
             answer = await self.reader.read(source(board.source), board, known)
             outcome = await self._record(board, answer, known)
+        except Postponed as error:
+            return await self._postponed(board, error)
         except JoblarkError as error:
             return await self._failed(board, error)
         except Exception as error:
@@ -78,8 +80,10 @@ class Poller:
 
     async def _record(self, board: BoardRow, answer: Answer, known: Mapping[str, Known]) -> Outcome:
         now = self.now()
-        columns = {"last_polled_at": now, "failures": 0, "last_error": None, "next_poll_at": now + self._wait(board, answer)}
         changes = self._compare(known, answer)
+        per_day = self._learned(board, changes, now)
+        columns = {"last_polled_at": now, "failures": 0, "last_error": None, "held_why": None, "changes_per_day": per_day}
+        columns |= {"next_poll_at": now + self._wait(board, answer, per_day)}
         async with self.database.begin() as session:
             await repository.apply(session, board.id, changes, answer.listings, now)
             columns |= {} if answer.not_modified else _facts(answer, now)
@@ -90,16 +94,17 @@ class Poller:
         return Outcome(name, answer.listed, len(answer.dropped), answer.complete, answer.not_modified, changes)
 
     def _compare(self, known: Mapping[str, Known], answer: Answer) -> Changes:
-        if answer.not_modified:
+        if answer.not_modified and not answer.window:
             return not_modified(known, closed_after=self.settings.closed_after_polls)
+        listed = answer.unchanged | {posting.external_id for posting in answer.postings}
         return compare(
             known,
             answer.postings,
-            complete=answer.complete,
+            complete=answer.complete and not answer.window,
             closed_after=self.settings.closed_after_polls,
             unread=answer.unread,
             unchanged=answer.unchanged,
-            gone=answer.gone,
+            gone=answer.gone | (aged(known, self.now()) - listed if answer.window else set()),
         )
 
     async def _failed(self, board: BoardRow, error: JoblarkError) -> Outcome:
@@ -107,19 +112,42 @@ class Poller:
         log.warning("board_failed", board=name, code=error.code, reason=str(error))
         POLLS.labels(board.source, error.code).inc()
         now = self.now()
-        wait = retry_wait(board.failures + 1, error)
+        wait = pace.retry_wait(board.id, retry_wait(board.failures + 1, error), polls_per_day(board))
         columns = {"failures": board.failures + 1, "last_error": f"{error.code}: {error}"[:500], "last_polled_at": now}
+        columns |= {"held_why": None}
         async with self.database.begin() as session:
             await repository.close_poll(session, board.id, next_poll_at=now + wait, **columns)
         return Outcome(name, error=str(error))
 
-    def _wait(self, board: BoardRow, answer: Answer) -> timedelta:
-        return FIRST_RETRY if answer.waiting else self._interval(board)
+    async def _postponed(self, board: BoardRow, error: Postponed) -> Outcome:
+        """Nobody was asked, so the board has neither been read nor failed; it comes back when its host's turn comes."""
+        name = f"{board.source}:{board.name}"
+        log.info("board_postponed", board=name, code=error.code, reason=str(error))
+        POLLS.labels(board.source, error.code).inc()
+        back = self.now() + timedelta(seconds=error.retry_after or FIRST_RETRY.total_seconds())
+        async with self.database.begin() as session:
+            await repository.close_poll(session, board.id, next_poll_at=back, held_why=f"{error.code}: {error}"[:500])
+        return Outcome(name, error=str(error))
 
-    def _interval(self, board: BoardRow) -> timedelta:
-        """The polling interval, off by up to a tenth so that boards added together do not stay together."""
-        spread = (board.id * 0.618034) % 1 * 0.2 - 0.1
-        return timedelta(minutes=self.settings.poll_every_minutes) * (1 + spread)
+    def _learned(self, board: BoardRow, changes: Changes, now: datetime) -> float | None:
+        changed = any(changes.counts().values())
+        elapsed = now - board.last_polled_at if board.last_polled_at and not board.failures else None
+        return pace.learned(board.changes_per_day, self._usual, elapsed, changed=changed)
+
+    def _wait(self, board: BoardRow, answer: Answer, per_day: float | None) -> timedelta:
+        wait = FIRST_RETRY if answer.waiting else pace.interval(per_day, self._usual)
+        fresh_for = timedelta(seconds=answer.fresh_for)
+        return pace.next_wait(board.id, wait, fresh_for=fresh_for, polls_per_day=polls_per_day(board))
+
+    @property
+    def _usual(self) -> timedelta:
+        return timedelta(minutes=self.settings.poll_every_minutes)
+
+
+def polls_per_day(board: BoardRow) -> int | None:
+    """How often the terms of a board's source allow to read it; `None`: they do not say."""
+    known = sources().get(board.source)
+    return known and known.terms.polls_per_day
 
 
 def retry_wait(failures: int, error: JoblarkError) -> timedelta:

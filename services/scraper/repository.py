@@ -1,6 +1,6 @@
 """The scraper's queries: boards that are due, and what a poll changed. The one writer of `boards` and `postings`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,24 @@ async def add_board(session: AsyncSession, source: str, name: str, url: str | No
     board.etag = board.last_modified = None
     await session.flush()
     return board
+
+
+async def add_boards(session: AsyncSession, boards: Iterable[tuple[str, str, str | None]], now: datetime) -> tuple[int, int]:
+    """Watch many boards, each (source, name, url), in a few statements. Returns how many are new and how many were watched."""
+    wanted = {(source, name): url for source, name, url in boards}
+    row = BoardRow
+    columns = select(row.source, row.name, row.id, row.removed_at)
+    there = (await session.exec(columns.where(col(row.source).in_({source for source, _ in wanted})))).all()
+    known = {(source, name): (id_, removed) for source, name, id_, removed in there if (source, name) in wanted}
+    fresh = [{"source": key[0], "name": key[1], "url": url} for key, url in wanted.items() if key not in known]
+    back = [{"row": id_, "address": wanted[key]} for key, (id_, removed) in known.items() if removed is not None]
+    if fresh:
+        await session.exec(insert(row), params=[{**each, "added_at": now, "next_poll_at": now} for each in fresh])
+    if back:
+        afresh = {"removed_at": None, "next_poll_at": now, "failures": 0, "etag": None, "last_modified": None}
+        again = update(row).where(col(row.id) == bindparam("row")).values(url=bindparam("address"), **afresh)
+        await (await session.connection()).execute(again, back)
+    return len(fresh) + len(back), len(known) - len(back)
 
 
 async def remove_board(session: AsyncSession, source: str, name: str, now: datetime) -> int:
@@ -75,11 +93,11 @@ async def claim_board(session: AsyncSession, source: str, name: str, now: dateti
 async def known_postings(session: AsyncSession, board_id: int) -> dict[str, Known]:
     """What is known of the board's postings, open and closed, by external id."""
     row = PostingRow
-    columns = (row.external_id, row.id, row.content_hash, row.closed_at, row.missed_polls, row.listing_hash)
+    columns = (row.external_id, row.id, row.content_hash, row.closed_at, row.missed_polls, row.listing_hash, row.last_seen_at)
     rows = (await session.exec(select(*columns).where(row.board_id == board_id))).all()  # type: ignore[call-overload]
     return {
-        external_id: Known(id_, content, closed is not None, missed, listing)
-        for external_id, id_, content, closed, missed, listing in rows
+        external_id: Known(id_, content, closed is not None, missed, listing, seen)
+        for external_id, id_, content, closed, missed, listing, seen in rows
     }
 
 

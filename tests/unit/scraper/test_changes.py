@@ -1,8 +1,10 @@
 """What one poll changed."""
 
-from services.scraper.changes import Changes, Known, compare, not_modified
+from datetime import timedelta
+
+from services.scraper.changes import UNSEEN_FOR, Changes, Known, aged, compare, not_modified
 from shared.posting import Posting
-from tests.factories import known, posting
+from tests.factories import NOW, known, posting
 
 
 def after(before: dict[str, Known], *listed: Posting, complete: bool = True, unread: frozenset[str] = frozenset()) -> Changes:
@@ -69,3 +71,13 @@ def test_a_job_listed_twice_counts_once_and_the_last_wording_holds() -> None:
 def test_counts_are_for_the_log() -> None:
     changes = Changes(new=[ONE], edited={2: TWO}, seen=[3, 4], gone=[5])
     assert changes.counts() == {"new": 1, "edited": 1, "relisted": 0, "gone": 1}
+
+
+def test_a_window_takes_a_job_for_gone_when_it_has_not_shown_it_for_a_month() -> None:
+    rows = {
+        "fresh": Known(1, "x", False, 0, last_seen_at=NOW - UNSEEN_FOR),
+        "old": Known(2, "x", False, 0, last_seen_at=NOW - UNSEEN_FOR - timedelta(seconds=1)),
+        "closed": Known(3, "x", True, 0, last_seen_at=NOW - 2 * UNSEEN_FOR),
+    }
+    assert aged(rows, NOW) == {"old"}
+    assert compare(rows, [], complete=False, closed_after=1, gone=aged(rows, NOW)).gone == [2]

@@ -9,7 +9,7 @@ terms.py    words that all sources share: workplace, employment, pay per year, m
 from services.scraper.sources.base.answer import json_document, number, rows
 from services.scraper.sources.base.draft import Draft, Wire, at, from_html
 from services.scraper.sources.base.source import Dropped, Parsed, Request, Source, Terms, joined
-from services.scraper.sources.base.terms import employment, moment, pay, workplace
+from services.scraper.sources.base.terms import day, employment, moment, pay, workplace
 
 __all__ = [
     "Draft",
@@ -20,6 +20,7 @@ __all__ = [
     "Terms",
     "Wire",
     "at",
+    "day",
     "employment",
     "from_html",
     "joined",

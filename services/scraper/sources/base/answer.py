@@ -21,9 +21,9 @@ _SPACE = " \t\r\n"
 
 def json_document(body: bytes) -> object:
     """The JSON value that `body` holds. Raises `UnreadableInput` naming what is wrong, whatever the bytes are."""
-    text = _text(body)
+    text = text_of(body)
     if text[0] not in "{[":
-        raise UnreadableInput(f"got {_kind(text)} where JSON was expected: no structured data in it")
+        raise UnreadableInput(f"got {kind_of(text)} where JSON was expected: no structured data in it")
     if body.count(b"[") + body.count(b"{") > MAX_CONTAINERS:
         raise UnreadableInput(f"more than {MAX_CONTAINERS:,} objects and lists in one answer")
     try:
@@ -51,7 +51,7 @@ def number(document: object, *path: str) -> int | None:
     return document if isinstance(document, int) else None
 
 
-def _text(body: bytes) -> str:
+def text_of(body: bytes) -> str:
     """`body` decoded, never empty. A bad byte becomes U+FFFD: one wrong letter must not cost a board."""
     if len(body) > MAX_BODY:
         raise UnreadableInput(f"{len(body):,} bytes, more than the {MAX_BODY:,} that are read")
@@ -63,8 +63,11 @@ def _text(body: bytes) -> str:
     return _LONE_SURROGATE.sub(lambda found: found[1] or r"\ufffd", text) if "\\ud" in text or "\\uD" in text else text
 
 
-def _kind(text: str) -> str:
+def kind_of(text: str) -> str:
+    """What `text`, which is not what was asked for, looks like."""
     start = text[:2000].lower()
+    if start[0] in "{[":
+        return "JSON"
     if start.startswith("<?xml") or ("<rss" in start or "<feed" in start):
         return "an XML page"
     if start.startswith("<") or "<html" in start or "<!doctype" in start:

@@ -68,12 +68,13 @@ class Terms:
     """What a source asks of those who use its listings. `page` is where it says so.
 
     `attribution` is the name to print beside each job, `link_back` that the link must lead to the source's own page,
-    `polls_per_day` how often a board may be read, and `mail` false that its listings may not be used to gather addresses.
+    `polls_per_day` how often a board may be read, `gap_seconds` how far apart requests to its host must be, and `mail` false that its listings may not be used to gather addresses.
     """
 
     attribution: str | None = None
     link_back: bool = False
     polls_per_day: int | None = None
+    gap_seconds: float | None = None
     mail: bool = True
     page: str = ""
 
@@ -85,6 +86,8 @@ class Source:
     `read` makes a document of the bytes, `items` finds the raw jobs in it, `job` is validated against each of them and
     `posting` puts it in our words. `stated` finds how many jobs the source says there are, `next_page` the request for
     the rest, given the one just answered. `raw_id` is the key of a raw job's id, for naming one that cannot be read.
+
+    `window` is for a source that lists only its newest jobs: a job's absence from it says nothing.
 
     Where a list lacks what a reader needs, `detail_request` asks for one job (given it as listed, and the request that
     listed it) and `detail` makes the whole job of the answer and what the list said. `keys` names the access keys that
@@ -106,6 +109,7 @@ class Source:
     regions: tuple[tuple[str, str], ...] = ()
     raw_id: str = "id"
     example: str | None = None
+    window: bool = False
     terms: Terms = Terms()
     method: str = "GET"
     headers: tuple[tuple[str, str], ...] = (("Accept", "application/json"),)

@@ -2,7 +2,8 @@
 
 import math
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
 
 from shared.posting import Employment, Pay, Workplace
 
@@ -57,14 +58,29 @@ def pay(low: float | None, high: float | None, currency: str | None, period: str
 
 
 def moment(value: str | float | None) -> datetime | None:
-    """An ISO 8601 string, or seconds or milliseconds since 1970, as UTC. A time without a zone is taken as UTC."""
+    """An ISO 8601 or mail (RFC 5322) date, or seconds or milliseconds since 1970, as UTC. Without a zone it is taken as UTC."""
     try:
         if isinstance(value, str):
-            read = datetime.fromisoformat(value.strip())
+            read = _written(value.strip())
             return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
         return datetime.fromtimestamp(value / 1000 if value > 1e11 else value, UTC) if value else None
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def day(value: str | None) -> date | None:
+    """The calendar day of an ISO 8601 date as it is written: a deadline at 23:59 in its own zone stays on its day."""
+    try:
+        return date.fromisoformat((value or "").strip()[:10])
+    except ValueError:
+        return None
+
+
+def _written(text: str) -> datetime:
+    """As feeds write dates: `2026-08-05T10:10:39Z`, `2026-08-05 10:10:39 UTC`, `Wed, 05 Aug 2026 10:10:39 +0200`."""
+    if text[:4].isdigit():
+        return datetime.fromisoformat(text.removesuffix(" UTC"))
+    return parsedate_to_datetime(text[:80])
 
 
 def _amount(value: float | None, times: int) -> float | None:
