@@ -8,7 +8,10 @@ from tests.factories import NOW, known, posting
 
 
 def after(before: dict[str, Known], *listed: Posting, complete: bool = True, unread: frozenset[str] = frozenset()) -> Changes:
-    return compare(before, listed, complete=complete, closed_after=2, unread=unread)
+    """All but `reworded`, which has a test of its own."""
+    changes = compare(before, listed, complete=complete, closed_after=2, unread=unread)
+    changes.reworded.clear()
+    return changes
 
 
 ONE, TWO = posting("1"), posting("2")
@@ -81,3 +84,20 @@ def test_a_window_takes_a_job_for_gone_when_it_has_not_shown_it_for_a_month() ->
     }
     assert aged(rows, NOW) == {"old"}
     assert compare(rows, [], complete=False, closed_after=1, gone=aged(rows, NOW)).gone == [2]
+
+
+def test_a_job_listed_in_other_words_that_no_reader_notices_is_seen_and_remembered_anew() -> None:
+    before = {"1": known(11, ONE)}
+    changes = compare(before, [ONE], complete=True, closed_after=2)
+    assert (changes.seen, changes.reworded, changes.edited) == ([11], {11: ONE}, {})
+
+
+def test_a_job_listed_in_the_very_words_we_know_is_seen() -> None:
+    before = {"1": known(11, ONE), "2": known(12, TWO)}
+    changes = compare(before, [], complete=True, closed_after=2, unchanged={"1"})
+    assert (changes.seen, changes.reworded, changes.missing) == ([11], {}, [12])
+
+
+def test_a_job_that_the_board_itself_says_is_gone_is_closed_at_once() -> None:
+    before = {"1": known(11, ONE), "2": known(12, TWO, closed=True)}
+    assert compare(before, [], complete=False, closed_after=2, gone={"1", "2", "3"}).gone == [11]
