@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from services.cli import adding
 from services.cli.show import Json, out, progress, table
 from services.cli.work import in_transaction, with_loop
 from shared.errors import UnreadableInput
@@ -21,28 +22,14 @@ NONE_YET = "no boards yet: joblark boards add greenhouse:acme"
 
 def add_to(cli: typer.Typer) -> None:
     boards = typer.Typer(help="Which boards are watched, and how they do.", no_args_is_help=True)
-    boards.command()(add)
+    boards.command()(adding.add)
+    boards.command("import")(adding.import_boards)
+    boards.command()(adding.record)
     boards.command("list")(list_boards)
+    boards.command("health")(board_health)
     boards.command()(poll)
     boards.command()(remove)
     cli.add_typer(boards, name="boards", rich_help_panel="Operate")
-
-
-def add(
-    board: Name, url: Annotated[str, typer.Option(help="Read this address instead of the source's usual one.")] = ""
-) -> None:
-    """Watch a board. The scraper reads it within seconds, then every few hours."""
-    from services.scraper import repository
-    from services.scraper.sources import source
-
-    kind, name = split(board)
-    source(kind).first(name, url or None)  # refuses a name or an address that could not be read
-
-    async def work(session: "AsyncSession") -> None:
-        await repository.add_board(session, kind, name, url or None, datetime.now(UTC))
-
-    in_transaction(work)
-    out.print(f"watching [bold]{kind}:{name}[/]; see [bold]joblark boards list[/]")
 
 
 def list_boards(json: Json = False) -> None:
@@ -65,6 +52,42 @@ def list_boards(json: Json = False) -> None:
         ]
 
     table(in_transaction(work), as_json=json, empty=NONE_YET)
+
+
+def board_health(
+    alarms: Annotated[bool, typer.Option("--alarms", help="Only boards that need somebody to look.")] = False,
+    json: Json = False,
+) -> None:
+    """How each board does, in a word and a sentence. Exits 1 when one that used to list jobs does not, or keeps failing."""
+    from services.scraper import repository
+    from services.scraper.health import health
+
+    now = datetime.now(UTC)
+
+    async def work(session: "AsyncSession") -> list[tuple[bool, dict[str, object]]]:
+        boards = [(row, health(row, now)) for row in await repository.list_boards(session)]
+        return [
+            (
+                found.is_alarm,
+                {
+                    "board": f"{row.source}:{row.name}",
+                    "state": found.state,
+                    "jobs": row.postings_now,
+                    "dropped": row.dropped_now,
+                    "last_read": row.last_polled_at,
+                    "last_complete": row.last_complete_at,
+                    "last_jobs": row.last_yield_at,
+                    "next": row.next_poll_at,
+                    "problem": found.problem,
+                },
+            )
+            for row, found in boards
+        ]
+
+    rows = in_transaction(work)
+    table([row for alarm, row in rows if alarm or not alarms], as_json=json, empty="no alarms" if rows else NONE_YET)
+    if any(alarm for alarm, _ in rows):
+        raise typer.Exit(1)
 
 
 def poll(

@@ -6,6 +6,7 @@ source that needs a second request per job is asked for it once, when the job is
 
 import asyncio
 import hashlib
+import random
 from collections.abc import AsyncIterator, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -139,6 +140,7 @@ class Reader:
         if source.detail_request is None:
             return listed, (), 0
         full, bare = [raw for raw in listed if raw.description], [raw for raw in listed if not raw.description]
+        random.shuffle(bare)  # pages that turn out to be no jobs must not stand before jobs at every poll
         dropped = []
         for raw in bare[: self.details]:
             try:

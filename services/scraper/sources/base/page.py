@@ -13,7 +13,7 @@ from typing import Any
 
 from shared.errors import UnreadableInput
 
-MAX_PAGE = 8_000_000
+MAX_PAGE = 4_000_000
 """Bytes of one page. The largest recorded has 290 kB, a listing with every job in its scripts."""
 MAX_TAGS = 50_000
 MAX_BLOCKS = 500

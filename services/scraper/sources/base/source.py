@@ -17,6 +17,7 @@ MAX_JOBS = 20_000
 """Jobs in one answer. The largest board of 3,115 recorded has about 2,500."""
 
 NO_KEYS: Mapping[str, str] = MappingProxyType({})
+_NO_MARKS = {"attribution": None, "mailable": True, "aggregator": False}
 T = TypeVar("T")
 
 
@@ -93,7 +94,8 @@ class Source:
     listed it) and `detail` makes the whole job of the answer and what the list said. `keys` names the access keys that
     `{…}` in `url` and `headers` stand for. `board_of` recognises the board in a web address of its career pages or its
     feed; `identity` asks who a board belongs to, and `company_of` reads the name from that answer. `regions` are pairs of a
-    prefix of boards' names and the template that takes the place of `url` for those.
+    prefix of boards' names and the template that takes the place of `url` for those. `aggregator` tells that the source
+    shows copies of jobs that employers post elsewhere.
     """
 
     name: str
@@ -111,6 +113,7 @@ class Source:
     example: str | None = None
     window: bool = False
     terms: Terms = Terms()
+    aggregator: bool = False
     method: str = "GET"
     headers: tuple[tuple[str, str], ...] = (("Accept", "application/json"),)
     json: Callable[[str], Any] = lambda board: None
@@ -173,10 +176,9 @@ class Source:
         return self._guarded("", lambda: one_line(self.company_of(self.read(body)), 200))
 
     def _marked(self, posting: RawPosting) -> RawPosting:
-        """The posting with what the source's terms ask of everybody who shows it."""
-        if self.terms.mail and not self.terms.attribution:
-            return posting
-        return posting.model_copy(update={"attribution": self.terms.attribution, "mailable": self.terms.mail})
+        """The posting with what the source's terms ask of everybody who shows it, and whether it is a copy."""
+        marks = {"attribution": self.terms.attribution, "mailable": self.terms.mail, "aggregator": self.aggregator}
+        return posting if marks == _NO_MARKS else posting.model_copy(update=marks)
 
     def _opened(self, body: bytes) -> tuple[list[object], int | None]:
         document = self.read(body)
