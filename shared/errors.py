@@ -3,6 +3,7 @@
     JoblarkError            code, message, `retry`: whether trying again later can help
     ├── UnreadableInput     what we were given cannot be read: a board's answer, a CV, a postings file   (exit 2)
     ├── FetchError          a board did not answer, or answered too much, too slowly or with an error status
+    │   └── Postponed       nobody was asked: the host's turn has not come, or it rests after failures
     ├── SendError           a mail server refused (permanent) or could not take it now (retry)
     │   └── OutcomeUnknown  the server may have accepted: the line broke after DATA began
     ├── NotFound            a board, subscription or dead letter that is not there                          (exit 1)
@@ -48,6 +49,12 @@ class FetchError(JoblarkError):
         super().__init__(message, code=code, retry=retry)
         self.status = status
         self.retry_after = retry_after
+
+
+class Postponed(FetchError):
+    """`retry_after` says when the turn comes."""
+
+    code = "fetch_postponed"
 
 
 class SendError(JoblarkError):

@@ -8,26 +8,20 @@ still owed (see `shared.outbox`).
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, MetaData, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from shared.columns import Id, Json, Utc
-
-SQLModel.metadata.naming_convention = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-).naming_convention
-
 
 # ------------------------------------------------------------------------------------------------ written by: scraper
 
 
 class BoardRow(SQLModel, table=True):
-    """One board and everything the scraper remembers about it. `url` replaces the source's own address when given."""
+    """One board and everything the scraper remembers about it. `url` replaces the source's own address when given.
+
+    `held_why` says why it was not read when it was last due: its host rests, or is asked as often as it may be.
+    `changes_per_day` is how often it was found changed lately (`services.scraper.pace`).
+    """
 
     __tablename__ = "boards"
     __table_args__ = (UniqueConstraint("source", "name"), Index(None, "next_poll_at"))
@@ -50,6 +44,8 @@ class BoardRow(SQLModel, table=True):
     postings_now: int = 0
     dropped_now: int = 0
     dropped_why: str | None = Field(default=None, sa_type=Text)
+    held_why: str | None = Field(default=None, sa_type=Text)
+    changes_per_day: float | None = None
 
 
 class PostingRow(SQLModel, table=True):
@@ -69,6 +65,11 @@ class PostingRow(SQLModel, table=True):
     content_hash: str
     listing_hash: str | None = None
     opening_key: str = Field(index=True)
+    job_key: str | None = Field(default=None, index=True)
+    requisition_key: str | None = Field(default=None, index=True)
+    link_key: str | None = Field(default=None, index=True)
+    text_key: str | None = Field(default=None, index=True)
+    signature: bytes | None = None
     revision: int = 1
     first_seen_at: datetime = Field(sa_type=Utc)
     last_seen_at: datetime = Field(sa_type=Utc)

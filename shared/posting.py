@@ -115,7 +115,7 @@ class RawPosting(Value):
     """One job as one board publishes it. `description` is plain text; `locations` are the board's strings, one per office.
 
     `attribution` is whom the source's terms ask to credit beside the job; `mailable` is false where those terms forbid
-    showing the job in mails.
+    showing the job in mails. `aggregator` marks a copy: the source collects other people's jobs.
     """
 
     source: str
@@ -137,6 +137,7 @@ class RawPosting(Value):
     language: str | None = None
     attribution: str | None = None
     mailable: bool = True
+    aggregator: bool = False
 
 
 class Facts(Value):

@@ -5,6 +5,7 @@ A secret may also be given as `JOBLARK_<NAME>_FILE`, the path of a file that hol
 
 import os
 import secrets
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -52,7 +53,9 @@ class Settings(BaseSettings):
     )
     poll_every_minutes: PositiveInt = Field(360, description="How often a board is read when nothing suggests otherwise.")
     poll_details: PositiveInt = Field(50, description="Most second requests, for one job each, in one poll of a board.")
-    poll_concurrency: PositiveInt = Field(8, description="Boards read at the same time by one scraper.")
+    poll_concurrency: PositiveInt = Field(
+        24, description="Boards that one scraper reads at the same time, most of them waiting for their host's turn."
+    )
     poll_lease_seconds: PositiveInt = Field(
         300, description="How long a claimed board is left alone before another scraper may take it."
     )
@@ -60,6 +63,14 @@ class Settings(BaseSettings):
         30.0, description="Longest that one request to a board may take, body included."
     )
     fetch_max_bytes: PositiveInt = Field(32_000_000, description="Largest body, unpacked, that is read from a board.")
+    fetch_gap_seconds: PositiveFloat = Field(
+        0.5, description="Shortest time between two requests to one host; a robots.txt or a source's terms may ask for more."
+    )
+    fetch_allow_networks: str = Field(
+        "",
+        description="Networks with boards of your own, such as `10.1.0.0/16, 127.0.0.0/8`. Without it, no address that is "
+        "not on the open internet is read.",
+    )
     closed_after_polls: PositiveInt = Field(
         2, description="A posting is closed when absent from this many complete polls in a row."
     )
@@ -127,6 +138,11 @@ class Settings(BaseSettings):
         return int(number), int(count)
 
     @property
+    def allowed_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Networks outside the open internet that boards may be read from."""
+        return tuple(ip_network(word.strip()) for word in self.fetch_allow_networks.split(",") if word.strip())
+
+    @property
     def signing_secret(self) -> str:
         """What links are signed with. Raises `NotReady` when there is none yet."""
         if secret := self.secret.get_secret_value() or _read(self.data_dir / "secret"):
@@ -152,6 +168,14 @@ class Settings(BaseSettings):
         number, count = self.shard
         if number >= count:
             raise ValueError(f"JOBLARK_MATCHER_SHARD={self.matcher_shard}: shards are numbered 0 to {count - 1}")
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_no_networks(self) -> Self:
+        try:
+            self.allowed_networks  # noqa: B018 - reads them
+        except ValueError as error:
+            raise ValueError(f"JOBLARK_FETCH_ALLOW_NETWORKS: {error}") from None
         return self
 
     @model_validator(mode="after")

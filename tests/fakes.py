@@ -38,7 +38,8 @@ class BoardServer:
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator["BoardServer"]:
-        async with listening(Starlette(routes=[Route("/{path:path}", self._answer)])) as address:
+        routes = [Route("/robots.txt", lambda _: Response(status_code=404)), Route("/{path:path}", self._answer)]
+        async with listening(Starlette(routes=routes)) as address:
             self.url = f"{address}/jobs?page=0"
             yield self
 

@@ -88,6 +88,8 @@ def demo_settings(state: Path, smtp_port: int) -> Settings:
         database_url="",
         redis_url="",
         secret="",
+        fetch_allow_networks="127.0.0.0/8",
+        fetch_gap_seconds=0.02,
         smtp_host="127.0.0.1",
         smtp_port=smtp_port,
         smtp_security="none",

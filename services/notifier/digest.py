@@ -12,7 +12,8 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from shared.match import Match
-from shared.posting import Pay, Place, Posting, Value, Workplace, words
+from shared.posting import Pay, Place, Posting, Value, Workplace
+from shared.reading.company import company_key
 
 MAX_SKILLS = 24
 MAX_PLACES = 24
@@ -102,12 +103,17 @@ def _rank(candidate: Candidate) -> tuple[float, float, int]:
 
 
 def _openings(ranked: list[Candidate]) -> list[list[Candidate]]:
-    """Candidates that are open still and may be mailed, grouped by opening, groups and members best first."""
+    """Candidates that are open still and may be mailed, grouped by opening, best first.
+
+    The employer's own posting leads its group, however well a copy of it matches: one should apply where the job is.
+    """
     grouped: dict[str, list[Candidate]] = {}
     for candidate in ranked:
         if not candidate.closed and candidate.posting.mailable:
             grouped.setdefault(candidate.opening_key, []).append(candidate)
-    return list(grouped.values())
+    for opening in grouped.values():
+        opening.sort(key=lambda candidate: candidate.posting.aggregator)
+    return sorted(grouped.values(), key=lambda opening: _rank(opening[0]))
 
 
 def _entry(opening: list[Candidate]) -> Entry:
@@ -136,7 +142,7 @@ def _entry(opening: list[Candidate]) -> Entry:
 
 def _company_key(posting: Posting) -> str:
     """The same for one company's postings however its name is written; the board stands in for a company not named."""
-    return words(posting.company or "") or f"{posting.source}:{posting.board}"
+    return company_key(posting.company) or f"{posting.source}:{posting.board}"
 
 
 def _places(posting: Posting) -> list[str]:

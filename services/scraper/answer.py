@@ -4,7 +4,6 @@ What a list says of a job is remembered as a hash. A job listed in the same word
 source that needs a second request per job is asked for it once, when the job is new or its listing has changed.
 """
 
-import asyncio
 import hashlib
 import random
 from collections.abc import AsyncIterator, Iterable, Mapping, Set
@@ -16,6 +15,7 @@ import structlog
 from services.scraper.changes import Known
 from services.scraper.fetch import Page, Validators
 from services.scraper.sources.base import Dropped, Parsed, Request, Source, joined
+from services.scraper.threads import compute
 from shared.errors import FetchError, JoblarkError
 from shared.models import BoardRow
 from shared.posting import Posting, RawPosting
@@ -86,11 +86,11 @@ class Reader:
         first = await self.fetcher.fetch(request, Validators(board.etag, board.last_modified))
         if first.not_modified:
             return Answer(not_modified=True, window=source.window, fresh_for=first.fresh_for)
-        pages = [await asyncio.to_thread(source.parse, first.body, board.name)]
+        pages = [await compute(source.parse, first.body, board.name)]
         failed = False
         try:
             async for body in self._later_pages(source, request, first.body):
-                pages.append(await asyncio.to_thread(source.parse, body, board.name))  # noqa: PERF401 - kept if one fails
+                pages.append(await compute(source.parse, body, board.name))  # noqa: PERF401 - kept if one fails
         except JoblarkError as error:
             log.warning("page_failed", board=f"{board.source}:{board.name}", page=len(pages) + 1, reason=str(error))
             failed = True
@@ -100,7 +100,7 @@ class Reader:
 
     async def _later_pages(self, source: Source, request: Request, body: bytes) -> AsyncIterator[bytes]:
         for _ in range(MAX_PAGES):
-            following = await asyncio.to_thread(source.next_request, request, body)
+            following = await compute(source.next_request, request, body)
             if following is None:
                 return
             request, body = following, (await self.fetcher.fetch(following)).body
@@ -122,7 +122,7 @@ class Reader:
         lost = parsed.dropped + dropped
         complete = not failed and parsed.complete and all(drop.withdrawn or drop.external_id for drop in lost)
         return Answer(
-            postings=await asyncio.to_thread(_read_all, full),
+            postings=await compute(_read_all, full),
             unchanged=same,
             gone={drop.external_id for drop in dropped if drop.withdrawn and drop.external_id},
             listings=listings,
@@ -145,7 +145,7 @@ class Reader:
         for raw in bare[: self.details]:
             try:
                 page = await self.fetcher.fetch(source.detail_request(raw, request))
-                full.append(await asyncio.to_thread(source.with_detail, page.body, raw))
+                full.append(await compute(source.with_detail, page.body, raw))
             except JoblarkError as error:
                 gone = isinstance(error, FetchError) and error.status in (404, 410)
                 dropped.append(Dropped(raw.external_id, f"details: {error}", withdrawn=gone))

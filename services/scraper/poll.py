@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from services.scraper import pace, repository
 from services.scraper.answer import Answer, Fetches, Reader
@@ -17,6 +18,7 @@ from shared.database import Database
 from shared.errors import FetchError, JoblarkError, Postponed
 from shared.models import BoardRow
 from shared.settings import Settings
+from shared.streams.pacing import repeating
 from shared.telemetry import POLLS, POSTINGS
 
 log = structlog.get_logger()
@@ -65,7 +67,8 @@ class Poller:
         try:
             async with self.database.read() as session:
                 known = await repository.known_postings(session, board.id)
-            answer = await self.reader.read(source(board.source), board, known)
+            async with repeating(self.settings.poll_lease_seconds / 3, lambda: self._renew(board)):
+                answer = await self.reader.read(source(board.source), board, known)
             outcome = await self._record(board, answer, known)
         except Postponed as error:
             return await self._postponed(board, error)
@@ -77,6 +80,15 @@ class Poller:
         log.info("board_read", board=name, listed=outcome.listed, dropped=outcome.dropped, complete=outcome.complete)
         POLLS.labels(board.source, "not_modified" if answer.not_modified else "read").inc()
         return outcome
+
+    async def _renew(self, board: BoardRow) -> None:
+        """Hold the lease for as long as it takes: a board with many pages waits for its turn at each of them."""
+        lease = timedelta(seconds=self.settings.poll_lease_seconds)
+        try:
+            async with self.database.begin() as session:
+                await repository.renew_lease(session, board.id, self.now() + lease)
+        except SQLAlchemyError as error:
+            log.warning("lease_not_renewed", board=f"{board.source}:{board.name}", reason=str(error)[:200])
 
     async def _record(self, board: BoardRow, answer: Answer, known: Mapping[str, Known]) -> Outcome:
         now = self.now()
@@ -147,7 +159,7 @@ class Poller:
 def polls_per_day(board: BoardRow) -> int | None:
     """How often the terms of a board's source allow to read it; `None`: they do not say."""
     known = sources().get(board.source)
-    return known and known.terms.polls_per_day
+    return known.terms.polls_per_day if known else None
 
 
 def retry_wait(failures: int, error: JoblarkError) -> timedelta:

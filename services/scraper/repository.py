@@ -9,11 +9,11 @@ from sqlmodel import col, insert, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.scraper.changes import Changes, Known
+from services.scraper.grouping import opening_columns
 from shared.errors import Conflict, NotFound
 from shared.events import PostingClosed, PostingFound
 from shared.models import BoardRow, PostingRow
 from shared.posting import Posting
-from shared.reading.opening import opening_key
 
 
 async def add_board(session: AsyncSession, source: str, name: str, url: str | None, now: datetime) -> BoardRow:
@@ -106,17 +106,23 @@ async def apply(session: AsyncSession, board_id: int, changes: Changes, listings
 
     `listings` has the hash of each listing by external id.
     """
-    if changes.new:
-        fixed = {"board_id": board_id, "first_seen_at": now}
-        rows = [{**fixed, "external_id": new.external_id, **_columns(new, listings, now)} for new in changes.new]
-        await session.exec(insert(PostingRow), params=rows)
-    owed = {"revision": col(PostingRow.revision) + 1, "missed_polls": 0, "published_at": None}
-    await _rewrite(session, changes.edited, listings, now, **owed)
-    await _rewrite(session, changes.relisted, listings, now, closed_at=None, relisted_at=now, **owed)
-    await _rewrite(session, changes.reworded, listings, now)
     await _by_id(session, changes.seen, update(PostingRow).values(last_seen_at=now, missed_polls=0))
     await _by_id(session, changes.missing, update(PostingRow).values(missed_polls=col(PostingRow.missed_polls) + 1))
     await _by_id(session, changes.gone, update(PostingRow).values(closed_at=now, published_at=None))
+    openings = await opening_columns(session, changes, now)
+    if changes.new:
+        fixed = {"board_id": board_id, "first_seen_at": now}
+        rows = [{**fixed, "external_id": new.external_id, **_columns(new, listings, openings, now)} for new in changes.new]
+        await session.exec(insert(PostingRow), params=rows)
+    owed = {"revision": col(PostingRow.revision) + 1, "missed_polls": 0, "published_at": None}
+    listed_again = {"closed_at": None, "relisted_at": now, **owed}
+    for postings, fixed in ((changes.edited, owed), (changes.relisted, listed_again), (changes.reworded, {})):
+        rows = [{"row": id_, **_columns(posting, listings, openings, now)} for id_, posting in postings.items()]
+        await _overwrite(session, rows, fixed)
+
+
+async def renew_lease(session: AsyncSession, board_id: int, until: datetime) -> None:
+    await session.exec(update(BoardRow).where(col(BoardRow.id) == board_id).values(leased_until=until))
 
 
 async def close_poll(session: AsyncSession, board_id: int, **columns: Any) -> None:
@@ -140,21 +146,20 @@ def _free(now: datetime) -> Any:
     return or_(col(BoardRow.leased_until).is_(None), col(BoardRow.leased_until) <= now)
 
 
-def _columns(posting: Posting, listings: Mapping[str, str], now: datetime) -> dict[str, Any]:
+def _columns(
+    posting: Posting, listings: Mapping[str, str], openings: Mapping[str, dict[str, Any]], now: datetime
+) -> dict[str, Any]:
     return {
+        **openings.get(posting.external_id, {}),
         "posting": posting.model_dump(mode="json", exclude_none=True),
         "content_hash": posting.content_hash,
         "listing_hash": listings.get(posting.external_id),
-        "opening_key": opening_key(posting),
         "last_seen_at": now,
     }
 
 
-async def _rewrite(
-    session: AsyncSession, postings: Mapping[int, Posting], listings: Mapping[str, str], now: datetime, **fixed: Any
-) -> None:
-    """Overwrite postings (by row id); `fixed` are further columns, the same for each."""
-    rows = [{"row": id_, **_columns(posting, listings, now)} for id_, posting in postings.items()]
+async def _overwrite(session: AsyncSession, rows: Sequence[dict[str, Any]], fixed: Mapping[str, Any]) -> None:
+    """Overwrite columns of postings, `row` being the id of each; `fixed` are further columns, the same for all."""
     if rows:
         columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "row"}
         statement = update(PostingRow).where(col(PostingRow.id) == bindparam("row")).values(**columns, **fixed)

@@ -5,15 +5,15 @@ names are, at least two of which touch.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
 from shared.reading.vocabulary import Spelling
 
 MAX_GLUED = 400
-_GLUE = re.compile(r"[a-z0-9+#][A-Z]|[A-Z]{2}[a-z]")
-_LINE = re.compile(r"[^\n]+")
+_GLUE = re.compile(r"[A-Z](?:(?<=[a-z0-9+#].)|[A-Z][a-z])")
+"""A capital inside a word. It is written to start with the capital, so that a search skips from one to the next."""
 _TOKEN = re.compile(r"[\w+#./-]+")
 _LABEL = re.compile(r"[\s\-•*]*(?:[A-Z][\w &/]{0,30}:)?\s*")
 _SEPARATORS = " ,/|·•&;\t"
@@ -25,28 +25,31 @@ class _Edge(NamedTuple):
     spelling: Spelling
 
 
-def glued_skills(text: str, matches: Iterable[tuple[int, int, Spelling]]) -> list[tuple[int, int, Spelling]]:
-    """The skills that the glued lists of `text` are made of, in order. `matches` need no word boundary.
+def glued_skills(
+    text: str, spellings_in: Callable[[str], Iterable[tuple[int, int, Spelling]]]
+) -> list[tuple[int, int, Spelling]]:
+    """The skills that the glued lists of `text` are made of, in order. `spellings_in` need no word boundary.
 
     Linear: every character is looked at once for its line and once for its token.
     """
-    lines = list(_glued_lines(text))
-    if not lines:
-        return []
-    edges = _by_start(text, matches)
-    pieces: list[tuple[int, int, Spelling]] = []
-    for start, end in lines:
-        spans = [(start, end), *((token.start(), token.end()) for token in _TOKEN.finditer(text, start, end))]
-        pieces.extend(_first_list(text, spans, edges))
+    pieces: list[_Edge] = []
+    for start, end in _glued_lines(text):
+        line = text[start:end]
+        edges = _by_start(line, spellings_in(line))
+        found = _undo_glue(line, (0, len(line)), edges) or _glued_tokens(line, edges)
+        pieces += (_Edge(start + piece.start, start + piece.end, piece.spelling) for piece in found)
     return pieces
 
 
 def _glued_lines(text: str) -> Iterator[tuple[int, int]]:
     """Short lines with a capital inside a word, without a label such as `Stack:` in front."""
-    for line in _LINE.finditer(text):
-        if line.end() - line.start() <= MAX_GLUED and _GLUE.search(line[0]):
-            label = _LABEL.match(line[0])
-            yield line.start() + (label.end() if label else 0), line.end()
+    end = 0
+    while glue := _GLUE.search(text, end):
+        start, end = text.rfind("\n", 0, glue.start()) + 1, text.find("\n", glue.end())
+        end = len(text) if end < 0 else end
+        if end - start <= MAX_GLUED:
+            label = _LABEL.match(text, start, end)
+            yield label.end() if label else start, end
 
 
 def _by_start(text: str, matches: Iterable[tuple[int, int, Spelling]]) -> dict[int, list[_Edge]]:
@@ -58,11 +61,11 @@ def _by_start(text: str, matches: Iterable[tuple[int, int, Spelling]]) -> dict[i
     return edges
 
 
-def _first_list(text: str, spans: list[tuple[int, int]], edges: dict[int, list[_Edge]]) -> list[_Edge]:
-    """The whole line where it is a list, else every token of it that is."""
-    line, *tokens = spans
-    whole = _undo_glue(text, line, edges)
-    return whole or [piece for token in tokens if _GLUE.search(text, *token) for piece in _undo_glue(text, token, edges)]
+def _glued_tokens(line: str, edges: dict[int, list[_Edge]]) -> Iterator[_Edge]:
+    """What those tokens of a line decompose into that are lists themselves."""
+    for token in _TOKEN.finditer(line):
+        if _GLUE.search(line, *token.span()):
+            yield from _undo_glue(line, token.span(), edges)
 
 
 def _undo_glue(text: str, span: tuple[int, int], edges: dict[int, list[_Edge]]) -> list[_Edge]:
@@ -73,9 +76,13 @@ def _undo_glue(text: str, span: tuple[int, int], edges: dict[int, list[_Edge]]) 
 def _fewest(text: str, start: int, end: int, edges: dict[int, list[_Edge]]) -> list[_Edge]:
     """The decomposition of text[start:end] into the fewest skills, or nothing."""
     best: dict[int, tuple[int, _Edge | None, int]] = {start: (0, None, start)}
+    reach = start
     for position in range(start, end):
+        if position > reach:
+            break
         if position in best:
             for stop, cost, edge in _steps(text, position, best[position][0], edges):
+                reach = max(reach, stop)
                 if stop <= end and (stop not in best or cost < best[stop][0]):
                     best[stop] = (cost, edge, position)
     return _path(best, end)

@@ -32,7 +32,6 @@ _LONG_TAG = re.compile(r"<[a-zA-Z!/][^<>]{20000}")
 _WHOLE_TAG = re.compile(r"<(/?)([a-zA-Z!][a-zA-Z0-9]*)[^<>]*>")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 """Control characters, invisible and direction-changing marks, and half surrogates, which no UTF-8 writer takes."""
-_SPACES = re.compile(r"[^\S\n]+")
 
 _VOID = frozenset(parts("area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr"))
 _SILENT = frozenset(parts("script|style|template|noscript|iframe|svg|head|title|object|select|textarea"))
@@ -76,7 +75,7 @@ def _tidy(lines: list[str]) -> str:
     """Lines with single spaces, and at most one empty line in a row."""
     kept: list[str] = []
     for line in lines:
-        line = _SPACES.sub(" ", line).strip()
+        line = " ".join(line.split())
         if line or (kept and kept[-1]):
             kept.append(line)
     return "\n".join(kept).strip()
@@ -84,14 +83,17 @@ def _tidy(lines: list[str]) -> str:
 
 def _is_text_with_tags(text: str) -> bool:
     """Plain text in which some tags were left: its line ends mean line ends, which those of HTML do not."""
-    return text.count("\n") > 2 * sum(1 for _ in _ANY_TAG.finditer(text))
+    lines = text.count("\n")
+    return lines > 0 and lines > 2 * sum(1 for _ in _ANY_TAG.finditer(text))
 
 
 def _parses_quickly(text: str) -> bool:
-    return _nesting_work(text) <= MAX_NESTING_WORK and not _LONG_TAG.search(text)
+    most = text.count("<")
+    return (most * (most + 1) <= 2 * MAX_NESTING_WORK or _nesting_work(text) <= MAX_NESTING_WORK) and not _LONG_TAG.search(text)
 
 
 def _nesting_work(text: str) -> int:
+    """The sum of the depths of all tags: of n tags at most n(n+1)/2, when each opens and none closes."""
     depth = work = 0
     for tag in _ANY_TAG.finditer(text):
         if tag[2].lower() in _VOID:

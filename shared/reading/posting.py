@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from shared.posting import Facts, Level, Posting, RawPosting, SkillMention, Strength
 from shared.reading.places import read_places
@@ -11,6 +12,12 @@ from shared.reading.skills import SkillHit, find_skills
 from shared.reading.workplace import read_employment, read_workplace
 
 _ORDER = {Strength.REQUIRED: 0, Strength.PREFERRED: 1, Strength.MENTIONED: 2}
+
+
+class _Found(NamedTuple):
+    hit: SkillHit
+    strength: Strength
+    in_title: bool
 
 
 def read_posting(raw: RawPosting) -> Posting:
@@ -45,24 +52,24 @@ def _level(raw: RawPosting, lines: list[Passage]) -> Level | None:
 
 def _skills(raw: RawPosting, lines: list[Passage]) -> tuple[SkillMention, ...]:
     """Each skill once: where it is wanted most, the title before all."""
-    best: dict[str, SkillMention] = {}
-    for mention in _mentions(raw, lines):
-        known = best.get(mention.skill)
-        if known is None or (not known.in_title and _ORDER[mention.strength] < _ORDER[known.strength]):
-            best[mention.skill] = mention
-    return tuple(best.values())
+    best: dict[str, _Found] = {}
+    for found in _mentions(raw, lines):
+        known = best.get(found.hit.skill)
+        if known is None or (not known.in_title and _ORDER[found.strength] < _ORDER[known.strength]):
+            best[found.hit.skill] = found
+    return tuple(_mention(*found) for found in best.values())
 
 
-def _mentions(raw: RawPosting, lines: list[Passage]) -> Iterator[SkillMention]:
+def _mentions(raw: RawPosting, lines: list[Passage]) -> Iterator[_Found]:
     for hit in find_skills(raw.title):
-        yield _mention(hit, Strength.REQUIRED, in_title=True)
+        yield _Found(hit, Strength.REQUIRED, in_title=True)
     starts = [line.start for line in lines]
     for hit in find_skills(raw.description):
         line = lines[bisect_right(starts, hit.start) - 1]
         strength = strength_at(raw.description, line, hit.start)
         if strength is not None:
-            yield _mention(hit, strength, in_title=False)
+            yield _Found(hit, strength, in_title=False)
 
 
-def _mention(hit: SkillHit, strength: Strength, *, in_title: bool) -> SkillMention:
+def _mention(hit: SkillHit, strength: Strength, in_title: bool) -> SkillMention:
     return SkillMention(skill=hit.skill, strength=strength, text=hit.text, start=hit.start, end=hit.end, in_title=in_title)

@@ -7,6 +7,7 @@ A title with no word of engineering in it is `Role.OTHER`: an engineer is never 
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache
 
 from shared.posting import Level, Role
@@ -32,6 +33,9 @@ _YEARS = re.compile(
     r"(?:\s?(?:-|–|—|to)\s?\d{1,2}\s?\+?)?\s{0,2}(?:years?|yrs?|yoe)\b",
     re.IGNORECASE,
 )
+_YEAR = re.compile(r"[yY](?i:ears?|rs?|oe)\b")
+_BEFORE_YEARS = 40
+"""Characters before the word that the longest wording of `_YEARS` may take; it takes 31."""
 _EXPERIENCE = re.compile(
     r"experience|professional|industry|working|building|developing|programming|engineering|software|yoe", re.IGNORECASE
 )
@@ -131,8 +135,18 @@ def level_of_years(years: float | None) -> Level | None:
 
 def read_years(text: str) -> float | None:
     """The most years of experience a posting asks for: 5 for *5+ years in backend, 2+ years of Go*, 3 for *3–5 years*."""
-    asked = (_years_at(text, match) for match in _YEARS.finditer(text, 0, MAX_YEARS_TEXT))
+    asked = (_years_at(text, match) for match in _years_in(text))
     return max((years for years in asked if years is not None), default=None)
+
+
+def _years_in(text: str) -> Iterator[re.Match[str]]:
+    """Every number of years. The word is looked for first: a text has it once or twice, and `_YEARS` tries every word."""
+    end = 0
+    for word in _YEAR.finditer(text, 0, MAX_YEARS_TEXT):
+        match = _YEARS.search(text, max(end, word.start() - _BEFORE_YEARS), word.end())
+        if match:
+            end = match.end()
+            yield match
 
 
 def _years_at(text: str, match: re.Match[str]) -> float | None:

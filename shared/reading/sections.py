@@ -37,8 +37,8 @@ class Passage(NamedTuple):
 
 SILENT = frozenset({Section.COMPANY, Section.BENEFITS, Section.EQUAL_OPPORTUNITY})
 
-_LINE = re.compile(r"[^\n]+")
-_MARKUP = re.compile(r"^[\s#*_>=~–—-]+|[\s#*_=~:–—-]+$")
+_SPACE = "".join(filter(str.isspace, map(chr, range(0x3001))))
+_BEFORE_HEADING, _AFTER_HEADING = _SPACE + "#*_>=~–—-", _SPACE + "#*_=~:–—-"
 _BULLET = re.compile(r"\s*(?:[-•*·▪●◦‣]|\d{1,2}[.)])\s")
 _PREFERRED = re.compile(
     r"\b(?:(?:is|are|would be|be|as) (?:a |an )?(?:big |huge |strong |definite |real |added )?(?:plus|bonus|advantage|nice)"
@@ -49,9 +49,9 @@ _PREFERRED = re.compile(
 _REQUIRED = re.compile(
     r"\b(?:must(?: have)?|required|requires?|proficien\w+|expertise (?:in|with)|expert (?:in|with)|mastery|fluent in"
     r"|(?:strong|solid|deep|proven|extensive|hands[ -]on|professional|production) (?:\w+ ){0,3}"
-    r"(?:experience|knowledge|skills?|understanding|background|command)|\d\+? years|experience (?:in|with|using|building))",
-    re.IGNORECASE,
+    r"(?:experience|knowledge|skills?|understanding|background|command)|\d\+? years|experience (?:in|with|using|building))"
 )
+"""Both are for text in lower case: to ignore case in the pattern takes more than twice as long."""
 _SENTENCE = re.compile(r"[.!?](?=\s+[A-Z(])|\n")
 _FROM_SECTION = {Section.REQUIRED: Strength.REQUIRED, Section.PREFERRED: Strength.PREFERRED}
 
@@ -59,10 +59,13 @@ _FROM_SECTION = {Section.REQUIRED: Strength.REQUIRED, Section.PREFERRED: Strengt
 def passages(description: str) -> list[Passage]:
     """The lines of a description, each with its section. A heading belongs to the section it opens."""
     found: list[Passage] = []
-    section = Section.BODY
-    for line in _LINE.finditer(description):
-        section = _section_opened(line[0], section)
-        found.append(Passage(line.start(), line.end(), section))
+    section, start = Section.BODY, 0
+    for line in description.split("\n"):
+        end = start + len(line)
+        if line:
+            section = _section_opened(line, section)
+            found.append(Passage(start, end, section))
+        start = end + 1
     return found
 
 
@@ -73,7 +76,7 @@ def _section_opened(line: str, current: Section) -> Section:
         return _known_heading(label) or current
     if _BULLET.match(line) and not line.rstrip().endswith(":"):
         return current
-    heading = _MARKUP.sub("", line)
+    heading = line.lstrip(_BEFORE_HEADING).rstrip(_AFTER_HEADING)
     if not heading or len(heading) > LONGEST_HEADING or heading.endswith((".", ",", ";")):
         return current
     known = _known_heading(heading)
@@ -84,8 +87,12 @@ def _looks_like_heading(line: str, heading: str) -> bool:
     return heading.isupper() or line.lstrip().startswith("#") or (line.rstrip().endswith(":") and len(heading.split()) <= 8)
 
 
+@lru_cache(maxsize=4096)
 def _known_heading(heading: str) -> Section | None:
-    """The section of the phrase that starts the heading, or of the longest one in it, if it is most of the heading."""
+    """The section of the phrase that starts the heading, or of the longest one in it, if it is most of the heading.
+
+    Kept for a while: a board's postings share their headings.
+    """
     words = f" {' '.join(heading.replace('’', chr(39)).lower().split())} "
     if len(words) > LONGEST_HEADING or len(words.split()) > 10:
         return None
@@ -111,7 +118,7 @@ def strength_at(description: str, passage: Passage, position: int) -> Strength |
     """How much what stands at `position`, inside `passage`, is wanted; None where the words do not count."""
     if passage.section in SILENT:
         return None
-    stated = _stated_strength(_sentence(description, passage, position))
+    stated = _stated_strength(_sentence(description, passage, position).lower())
     if stated is Strength.PREFERRED:
         return stated
     return _FROM_SECTION.get(passage.section) or stated
@@ -119,7 +126,7 @@ def strength_at(description: str, passage: Passage, position: int) -> Strength |
 
 @lru_cache(maxsize=256)
 def _stated_strength(sentence: str) -> Strength:
-    """What the sentence itself says. Kept for a while, as a sentence that names one skill often names five."""
+    """What a sentence in lower case says. Kept for a while, as a sentence that names one skill often names five."""
     if _PREFERRED.search(sentence):
         return Strength.PREFERRED
     return Strength.REQUIRED if _REQUIRED.search(sentence) else Strength.MENTIONED
@@ -127,7 +134,8 @@ def _stated_strength(sentence: str) -> Strength:
 
 def _sentence(description: str, passage: Passage, position: int) -> str:
     """The sentence around `position`, at most 300 characters each way."""
-    low, high = max(passage.start, position - 300), min(passage.end, position + 300)
-    start = max((end.end() for end in _SENTENCE.finditer(description, low, position)), default=low)
+    start, high = max(passage.start, position - 300), min(passage.end, position + 300)
+    for end in _SENTENCE.finditer(description, start, position):
+        start = end.end()
     stop = _SENTENCE.search(description, position, high)
     return description[start : stop.start() if stop else high]

@@ -7,11 +7,10 @@ words (*Go*, *Swift*, *C*) a look at the words around them.
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
-from ahocorasick_rs import AhoCorasick, MatchKind
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from shared.reading.glued import glued_skills
 from shared.reading.vocabulary import (
@@ -41,7 +40,8 @@ _PROGRAMMING = re.compile(
     r"|proficien\w*|microservices?|services? in|written in|experience (?:in|with)|knowledge of|skills?|tools?)\b",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"\b(?:https?://|www\.)[^\s<>\"']{1,2000}|@[\w-]{1,60}(?:\.[\w-]{1,60}){1,4}")
+_ADDRESS = re.compile(r"h(?<=\bh)ttps?://[^\s<>\"']{1,2000}|w(?<=\bw)ww\.[^\s<>\"']{1,2000}|@[\w-]{1,60}(?:\.[\w-]{1,60}){1,4}")
+"""Each way starts with a letter of its own, so that a search skips to the next of the three; `\b` in front stops at all."""
 _SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|\n")
 _PLAIN_SENTENCE_START = re.compile(
     r"\s+(?!(?:developer|engineer|programm|experience|language|services?|backend|code|and|or|is)\b)[a-z]"
@@ -57,6 +57,10 @@ class SkillHit(NamedTuple):
     end: int
 
 
+_Span = tuple[int, int, Spelling]
+"""Start and end of what a spelling matches; most are no skill in the end, so they are not worth a name yet."""
+
+
 class _Found(NamedTuple):
     start: int
     end: int
@@ -66,11 +70,10 @@ class _Found(NamedTuple):
 def find_skills(text: str) -> list[SkillHit]:
     """Every mention of a known skill, in order, none overlapping another. Linear in the length of `text`."""
     text = _without_addresses(text[:MAX_TEXT])
-    raw = list(_raw_matches(text))
-    whole = [found for found in raw if _stands_alone(text, found)]
-    chosen = _longest([found for found in whole if _written_right(text, found)])
-    named = [found for found in chosen if found.spelling.skill is not None]
-    hits = _unglue(text, raw, _in_context(text, named))
+    written = [found for found in _in_any_case(text) if not found[2].exact or text[found[0] : found[1]] == found[2].text]
+    whole = [_Found(*found) for found in (*_letters(text), *written) if _stands_alone(text, *found)]
+    named = [found for found in _longest(whole) if found.spelling.skill is not None]
+    hits = _unglue(text, _in_context(text, named))
     return [SkillHit(found.spelling.skill or "", text[found.start : found.end], found.start, found.end) for found in hits]
 
 
@@ -81,20 +84,33 @@ def _without_addresses(text: str) -> str:
     return _ADDRESS.sub(lambda address: " " * len(address[0]), text)
 
 
-def _raw_matches(text: str) -> Iterator[_Found]:
+def _in_any_case(text: str) -> list[_Span]:
+    """Every spelling of two letters or more in the text, also inside a word."""
     automaton, table = _automaton()
-    for index, start, end in automaton.find_matches_as_indexes(_fold(text), overlapping=True):
-        for spelling in table[index]:
-            yield _Found(start, end, spelling)
+    matches = automaton.find_matches_as_indexes(_fold(text), overlapping=True)
+    return [(start, end, spelling) for index, start, end in matches for spelling in table[index]]
 
 
 @cache
 def _automaton() -> tuple[AhoCorasick, list[tuple[Spelling, ...]]]:
     by_pattern: dict[str, list[Spelling]] = {}
     for spelling in spellings():
-        by_pattern.setdefault(_fold(spelling.text), []).append(spelling)
-    automaton = AhoCorasick(list(by_pattern), matchkind=MatchKind.Standard)
+        if len(spelling.text) > 1:
+            by_pattern.setdefault(_fold(spelling.text), []).append(spelling)
+    automaton = AhoCorasick(list(by_pattern), matchkind=MatchKind.Standard, implementation=Implementation.DFA)
     return automaton, [tuple(found) for found in by_pattern.values()]
+
+
+def _letters(text: str) -> list[_Span]:
+    """Names of one letter, as written: in any case they would be four fifths of all that the automaton finds."""
+    pattern, table = _one_letter()
+    return [(*match.span(), table[match[0]]) for match in pattern.finditer(text)]
+
+
+@cache
+def _one_letter() -> tuple[re.Pattern[str], dict[str, Spelling]]:
+    table = {spelling.text: spelling for spelling in spellings() if len(spelling.text) == 1}
+    return re.compile(rf"[{re.escape(''.join(table))}]{_SHORT_SUFFIX.pattern}"), table
 
 
 def _fold(text: str) -> str:
@@ -107,8 +123,7 @@ def _fold(text: str) -> str:
     return lower
 
 
-def _stands_alone(text: str, found: _Found) -> bool:
-    start, end, spelling = found
+def _stands_alone(text: str, start: int, end: int, spelling: Spelling) -> bool:
     before = text[start - 1] if start else " "
     if _joins(before) and (before != "." or text[start] != "."):
         return False
@@ -125,10 +140,6 @@ def _joins(char: str) -> bool:
     return (char.isalnum() and char < "\u2e80") or char in "_@"
 
 
-def _written_right(text: str, found: _Found) -> bool:
-    return not found.spelling.exact or text[found.start : found.end] == found.spelling.text
-
-
 def _longest(found: list[_Found]) -> list[_Found]:
     """Of overlapping matches the one that starts first, then the longest."""
     kept: list[_Found] = []
@@ -140,9 +151,9 @@ def _longest(found: list[_Found]) -> list[_Found]:
     return kept
 
 
-def _unglue(text: str, raw: Iterable[_Found], hits: list[_Found]) -> list[_Found]:
+def _unglue(text: str, hits: list[_Found]) -> list[_Found]:
     """Add what glued lists decompose into, in place of anything read inside them before."""
-    pieces = [_Found(*piece) for piece in glued_skills(text, raw)]
+    pieces = [_Found(*piece) for piece in glued_skills(text, _in_any_case)]
     if not pieces:
         return hits
     taken = [(piece.start, piece.end) for piece in pieces]

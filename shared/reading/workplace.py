@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from shared.posting import Employment, Workplace
+from shared.reading.tables import parts
 
 MAX_TEXT = 100_000
 
@@ -41,9 +42,16 @@ _ONSITE = (
     rf"|on[ -]site (?:role|position|job)|(?:five|5) days?{_A_WEEK}(?:in|at|from) (?:the|our)"
     r"|in[ -](?:office|person) (?:role|position)"
 )
-_TEXT_CUES = ((Workplace.HYBRID, _HYBRID), (Workplace.REMOTE, _REMOTE), (Workplace.ONSITE, _ONSITE))
-_TEXT_WORDS = tuple((workplace, re.compile(rf"\b(?:{cues})\b")) for workplace, cues in _TEXT_CUES)
-"""For text in lower case: to ignore case in the pattern takes three times as long."""
+_TEXT_WORDS = (
+    (Workplace.HYBRID, parts("hybrid|office"), re.compile(rf"\b(?:{_HYBRID})\b")),
+    (Workplace.REMOTE, parts("remote|anywhere"), re.compile(rf"\b(?:{_REMOTE})\b")),
+    (
+        Workplace.ONSITE,
+        parts("onsite|on-site|on site|in-person|in person|in-office|in office|five day|5 day"),
+        re.compile(rf"\b(?:{_ONSITE})\b"),
+    ),
+)
+"""For text in lower case; a pattern is tried only where one of the words before it is, which is fifty times faster to see."""
 _EMPLOYMENTS = (
     (
         Employment.INTERNSHIP,
@@ -57,7 +65,8 @@ _EMPLOYMENTS = (
     (Employment.TEMPORARY, re.compile(r"\b(?:temporary|temp|seasonal|maternity cover|parental leave cover)\b", re.IGNORECASE)),
     (Employment.FULL_TIME, re.compile(r"\b(?:full[ -]?time|permanent|regular employee)\b", re.IGNORECASE)),
 )
-_STATED = re.compile(r"(?:employment type|job type|contract type|type of employment|position type)\s*[:\-–]?\s*([^\n]{3,40})")
+_LABELS = parts("employment type|job type|contract type|type of employment|position type")
+_STATED = re.compile(rf"(?:{'|'.join(_LABELS)})\s*[:\-–]?\s*([^\n]{{3,40}})")
 
 
 def read_workplace(strings: Iterable[str], text: str = "") -> Workplace | None:
@@ -77,12 +86,18 @@ def _workplace_of_text(text: str) -> Workplace | None:
     tag = _TAG.search(text)
     if tag:
         return _TAGS[tag[1]]
-    return next((workplace for workplace, words in _TEXT_WORDS if words.search(text)), None)
+    found = (workplace for workplace, needed, words in _TEXT_WORDS if _has_any(text, needed) and words.search(text))
+    return next(found, None)
+
+
+def _has_any(text: str, words: Iterable[str]) -> bool:
+    return any(word in text for word in words)
 
 
 def read_employment(title: str, text: str = "") -> Employment | None:
     """The kind of employment in the title, or after a label such as *Employment type:*; a passing word does not count."""
-    stated = _STATED.search(text[:MAX_TEXT].lower())
+    text = text[:MAX_TEXT].lower()
+    stated = _STATED.search(text) if _has_any(text, _LABELS) else None
     for words in (title[:300], stated[1] if stated else ""):
         found = next((employment for employment, pattern in _EMPLOYMENTS if pattern.search(words)), None)
         if found:

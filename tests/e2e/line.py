@@ -28,6 +28,8 @@ PATIENCE_SECONDS = 90.0
 SECRET = "a secret that only these tests sign links with"
 QUICK = {
     "host": "127.0.0.1",
+    "fetch_allow_networks": "127.0.0.0/8",
+    "fetch_gap_seconds": 0.001,
     "secret": SECRET,
     "tick_seconds": 0.2,
     "stream_min_idle_seconds": 2,

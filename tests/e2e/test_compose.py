@@ -47,6 +47,7 @@ class Stack:
     def compose(self, *command: str, given: str | None = None, timeout: float = 120) -> str:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("JOBLARK_")}
         environment |= {"ENV_FILE": ".env.example", "WEB_PORT": "0", "CATCHER_PORT": "0"}
+        environment |= {"JOBLARK_FETCH_ALLOW_NETWORKS": "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"}  # the board is a container
         options = ["--project-name", self.project, "--env-file", ".env.example"]
         return run("docker", "compose", *options, *command, given=given, timeout=timeout, environment=environment)
 

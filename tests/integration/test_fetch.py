@@ -2,17 +2,22 @@
 
 import asyncio
 import gzip
+import ssl
+import subprocess
 import tomllib
 import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
-from services.scraper.fetch import Fetcher, Page, Validators, shown, user_agent
+from services.scraper.fetch import Fetcher, Page, Validators
+from services.scraper.gate import Manners, shown, user_agent
+from services.scraper.guard import Guard, Resolve
 from services.scraper.sources.base import Request
 from shared.errors import FetchError
 
@@ -46,30 +51,44 @@ class Exchange:
 
 
 @asynccontextmanager
-async def server(answer: Answering) -> AsyncIterator[tuple[str, list[Exchange]]]:
-    """A server on a free loopback port that gives every request to `answer`, then hangs up."""
+async def server(
+    answer: Answering, at: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[tuple[str, list[Exchange]]]:
+    """A server on a free loopback port that gives every request to `answer`, then hangs up. It has no robots.txt."""
     seen: list[Exchange] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").rstrip("\r\n")
             length = next((int(line[15:]) for line in head.split("\r\n") if line.lower().startswith("content-length:")), 0)
-            seen.append(Exchange(head, await reader.readexactly(length), writer))
-            await answer(seen[-1])
+            exchange = Exchange(head, await reader.readexactly(length), writer)
+            if exchange.path == "/robots.txt":
+                await exchange.answer(404)
+            else:
+                seen.append(exchange)
+                await answer(exchange)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass  # the client hung up, as it should on some of these
         finally:
             writer.close()
 
-    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
+    listening = await asyncio.start_server(serve, at, port, ssl=tls)
     try:
-        yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}", seen
+        yield f"http{'s' if tls else ''}://{at}:{listening.sockets[0].getsockname()[1]}", seen
     finally:
         listening.close()
 
 
+def loopback(
+    seconds: float = 20, allowed: str = "127.0.0.0/8", resolve: Resolve | None = None, tls: ssl.SSLContext | None = None
+) -> Fetcher:
+    """A fetcher that may read from this machine."""
+    manners = Manners(Guard([ip_network(allowed)], resolve), gap=0.0001)
+    return Fetcher("Joblark/test (+tests)", seconds, LIMIT, manners, tls)
+
+
 async def fetched(url: str, validators: Validators | None = None, seconds: float = 20, **request: object) -> Page:
-    async with Fetcher("Joblark/test (+tests)", seconds, LIMIT) as fetcher:
+    async with loopback(seconds) as fetcher:
         return await fetcher.fetch(Request(url, **request), validators)  # type: ignore[arg-type]
 
 
@@ -303,8 +322,18 @@ async def test_an_address_that_cannot_be_asked(url: str) -> None:
     assert not error.retry
 
 
+@pytest.mark.parametrize(
+    ("headers", "seconds"), [({}, 0), ({"Cache_Control": "max-age=900"}, 900), ({"Cache_Control": "no-store"}, 0)]
+)
+async def test_how_long_the_answer_stays_as_it_is(headers: dict[str, str], seconds: float) -> None:
+    async with server(lambda x: x.answer(200, BODY, **headers)) as (url, _):
+        assert (await fetched(url)).fresh_for == seconds
+    async with server(lambda x: x.answer(304, **headers)) as (url, _):
+        assert (await fetched(url, Validators('"7"'))).fresh_for == seconds
+
+
 async def test_one_fetcher_serves_many_boards_at_once() -> None:
-    async with server(lambda x: x.answer(200, x.path.encode())) as (url, _), Fetcher("Joblark/test", 20, LIMIT) as fetcher:
+    async with server(lambda x: x.answer(200, x.path.encode())) as (url, _), loopback() as fetcher:
         pages = await asyncio.gather(*(fetcher.fetch(Request(f"{url}/{n}")) for n in range(50)))
     assert [page.body for page in pages] == [f"/{n}".encode() for n in range(50)]
 
@@ -318,3 +347,156 @@ def test_we_introduce_ourselves_with_our_version_and_a_contact() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
     number = ".".join(project["version"].split(".")[:2])
     assert user_agent("jobs@example.org\r\nX: y é") == f"Joblark/{number} (+jobs@example.org X: y)"
+
+
+# ------------------------------------------------------------------------------------------------- where we may connect
+
+
+async def forbidden(url: str, fetcher: Fetcher) -> str:
+    async with fetcher:
+        with pytest.raises(FetchError) as caught:
+            await fetcher.fetch(Request(url))
+    assert (caught.value.code, caught.value.retry) == ("fetch_forbidden", False)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "2130706433", "0x7f.1", "127.0.0.1."]
+)
+async def test_this_machine_is_not_read_unless_it_is_allowed(host: str) -> None:
+    async with server(lambda x: x.answer(200, BODY)) as (url, seen):
+        await forbidden(url.replace("127.0.0.1", host), Fetcher("Joblark/test", 20, LIMIT))
+    assert seen == []
+
+
+async def test_a_redirect_into_the_inner_network_is_refused_on_its_hop() -> None:
+    async with server(lambda x: x.answer(200, BODY), at="127.0.0.2") as (inner, seen):  # noqa: SIM117 - it must listen first
+        async with server(lambda x: x.answer(302, Location=f"{inner}/latest/meta-data")) as (url, asked):
+            told = await forbidden(url, loopback(allowed="127.0.0.1/32"))
+    assert len(asked) == 1
+    assert seen == []
+    assert "127.0.0.2" in told
+
+
+async def test_a_robots_txt_that_redirects_into_the_inner_network_is_refused_too() -> None:
+    async def resolve(host: str, port: int) -> list[str]:
+        return ["127.0.0.1"] if host == "boards.example" else ["10.0.0.1"]
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 302 Found\r\nLocation: http://inner.example/\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with listening:
+        port = listening.sockets[0].getsockname()[1]
+        told = await forbidden(f"http://boards.example:{port}/jobs", loopback(resolve=resolve))
+    assert "inner.example leads to 10.0.0.1" in told
+
+
+async def test_a_name_that_changes_its_mind_leads_nowhere_else() -> None:
+    """Rebinding: a name that is public when it is checked and inner when it is connected to."""
+    asked: list[str] = []
+
+    async def rebinding(host: str, port: int) -> list[str]:
+        asked.append(host)
+        return ["127.0.0.1" if len(asked) == 1 else "127.0.0.2"]
+
+    async def by_address(exchange: Exchange) -> None:
+        await exchange.answer(200, exchange.headers["host"].encode())
+
+    async with server(by_address) as (url, outer):
+        port = int(url.rpartition(":")[2])
+        async with server(by_address, at="127.0.0.2", port=port) as (_, inner):
+            name = f"http://boards.example:{port}/jobs"
+            async with loopback(allowed="127.0.0.1/32", resolve=rebinding) as fetcher:
+                with pytest.raises(FetchError) as caught:  # robots.txt closes its connection, so the board is looked up anew
+                    await fetcher.fetch(Request(name))
+    assert caught.value.code == "fetch_forbidden"
+    assert (len(outer), len(inner), asked) == (0, 0, ["boards.example"] * 2)
+
+
+async def test_what_was_checked_is_what_is_connected_to_under_its_own_name() -> None:
+    lookups: list[str] = []
+
+    async def resolve(host: str, port: int) -> list[str]:
+        lookups.append(host)
+        return ["127.0.0.9", "127.0.0.1"]  # nobody listens on the first
+
+    async with server(lambda x: x.answer(200, x.headers["host"].encode())) as (url, seen):
+        port = url.rpartition(":")[2]
+        async with loopback(resolve=resolve) as fetcher:
+            page = await fetcher.fetch(Request(f"http://boards.example:{port}/jobs"))
+    assert page.body == f"boards.example:{port}".encode()
+    assert len(seen) == 1
+    assert lookups == ["boards.example"] * 2  # one connection for robots.txt, one for the board; one look each
+
+
+async def test_a_name_that_is_none() -> None:
+    async def resolve(host: str, port: int) -> list[str]:
+        raise OSError("Name or service not known")
+
+    async with loopback(resolve=resolve) as fetcher:
+        with pytest.raises(FetchError, match="Name or service not known") as caught:
+            await fetcher.fetch(Request("https://boards.example/"))
+    assert caught.value.code == "fetch_unreachable"
+
+
+async def test_a_login_in_an_address_is_refused_and_not_told() -> None:
+    told = await forbidden("http://boards.example:hunter2@127.0.0.1/", loopback())
+    assert "hunter2" not in told
+
+
+async def test_an_address_as_long_as_a_page_is_none() -> None:
+    assert (await refused("http://127.0.0.1/" + "a" * 5000)).code == "fetch_redirects"
+
+
+async def test_no_proxy_of_the_environment_stands_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with server(lambda x: x.answer(200, BODY)) as (url, _), server(lambda x: x.answer(502)) as (proxy, asked):
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy)
+        assert (await fetched(url)).body == BODY
+    assert asked == []
+
+
+async def test_an_access_key_does_not_follow_a_redirect_to_another_host() -> None:
+    key = (("Accept", "application/json"), ("Authorization-Key", "hunter2"))
+    async with server(lambda x: x.answer(200, BODY), at="127.0.0.2") as (other, seen):  # noqa: SIM117
+        async with server(lambda x: x.answer(302, Location="/b" if x.path == "/a" else other)) as (url, first):
+            await fetched(f"{url}/a", headers=key)
+    assert [exchange.headers.get("authorization-key") for exchange in (*first, *seen)] == ["hunter2", "hunter2", None]
+    assert seen[0].headers["accept"] == "application/json"
+    assert seen[0].headers["user-agent"] == "Joblark/test (+tests)"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for boards.example, with its key in the same file."""
+    path = tmp_path_factory.mktemp("tls") / "server.pem"
+    make = (
+        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=boards.example -addext subjectAltName=DNS:boards.example"
+    )
+    subprocess.run([*make.split(), "-keyout", str(path), "-out", f"{path}.crt"], check=True, capture_output=True)
+    path.write_text(path.read_text() + Path(f"{path}.crt").read_text())
+    return path
+
+
+@pytest.mark.parametrize(("name", "good"), [("boards.example", True), ("other.example", False)])
+async def test_tls_asks_for_the_name_and_not_for_the_address(certificate: Path, name: str, *, good: bool) -> None:
+    async def resolve(host: str, port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    ours = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ours.load_cert_chain(certificate)
+    asked: list[str | None] = []
+    ours.sni_callback = lambda _, wanted, __: asked.append(wanted)
+    trusting = ssl.create_default_context(cafile=f"{certificate}.crt")
+    async with server(lambda x: x.answer(200, BODY), tls=ours) as (url, _), loopback(resolve=resolve, tls=trusting) as fetcher:
+        request = Request(url.replace("127.0.0.1", name))
+        if good:
+            assert (await fetcher.fetch(request)).body == BODY
+        else:
+            with pytest.raises(FetchError) as caught:
+                await fetcher.fetch(request)
+            assert caught.value.code == "fetch_unreachable"
+    assert set(asked) == {name}

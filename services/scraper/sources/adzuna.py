@@ -116,6 +116,7 @@ def board_of(address: SplitResult) -> str | None:
 SOURCE = Source(
     name="adzuna",
     title="Adzuna",
+    aggregator=True,
     url="https://api.adzuna.com/v1/api/jobs/{board}&app_id={adzuna_app_id}&app_key={adzuna_app_key}",
     job=Job,
     items=items,

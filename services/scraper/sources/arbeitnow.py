@@ -73,6 +73,7 @@ def board_of(address: SplitResult) -> str | None:
 SOURCE = Source(
     name="arbeitnow",
     title="Arbeitnow",
+    aggregator=True,
     url="https://www.arbeitnow.com/api/job-board-api?page=1{board}",
     job=Job,
     items=items,

@@ -87,6 +87,7 @@ def board_of(address: SplitResult) -> str | None:
 SOURCE = Source(
     name="himalayas",
     title="Himalayas",
+    aggregator=True,
     url="https://himalayas.app/jobs/api?limit=50&offset=0",
     job=Job,
     items=items,

@@ -66,6 +66,7 @@ def board_of(address: SplitResult) -> str | None:
 SOURCE = Source(
     name="jobicy",
     title="Jobicy",
+    aggregator=True,
     url=f"https://jobicy.com/api/v2/remote-jobs?count={MOST}{{board}}",
     job=Job,
     items=lambda document: rows(document, "jobs"),

@@ -77,6 +77,7 @@ def board_of(address: SplitResult) -> str | None:
 SOURCE = Source(
     name="listings",
     title="Community lists",
+    aggregator=True,
     url="https://raw.githubusercontent.com/{board}",
     job=Job,
     items=rows,

@@ -122,6 +122,7 @@ def board_of(address: SplitResult) -> str | None:
 SOURCE = Source(
     name="mycareersfuture",
     title="MyCareersFuture",
+    aggregator=True,
     url=f"https://api.mycareersfuture.gov.sg/v2/jobs?limit={PAGE}&page=0&sortBy=new_posting_date&{{board}}",
     job=Job,
     items=items,

@@ -4,7 +4,7 @@ A board is `HOST/SITE`, such as `eabc.fa.us2/CX_1`: the host without `.oracleclo
 Quirks. Everything stands in the only element of `items`, the number of jobs as well, and without `expand` the jobs are left
 out. Commas, semicolons and equal signs of the `finder` are its grammar and stay as they are. The server may give fewer jobs a
 page than are asked for, so the next offset counts those that came. `Id` is a text, not always of digits. The list has a short
-text at best; the whole is in the details. Dates are days. A posting that never ends does so in the year 4712.
+text at best, which is left out: the whole is in the details. Dates are days; a posting that never ends does so in 4712.
 """
 
 import re
@@ -61,7 +61,6 @@ class Job(Wire):
     contract: str | None = at("ContractType")
     workplace_code: str | None = at("WorkplaceTypeCode")
     workplace_name: str | None = at("WorkplaceType")
-    short: str | None = at("ShortDescriptionStr")
     text: str | None = at("ExternalDescriptionStr")
     responsibilities: str | None = at("ExternalResponsibilitiesStr")
     qualifications: str | None = at("ExternalQualificationsStr")
@@ -95,7 +94,7 @@ def posting(job: Job, board: str) -> Draft:
         url=page,
         location=job.location,
         locations=[job.location, *(place.name for place in job.others)],
-        description=from_html(job.text or job.short, job.responsibilities, job.qualifications, job.about),
+        description=from_html(job.text, job.responsibilities, job.qualifications, job.about),
         posted_at=moment(job.posted) or moment(job.started),
         valid_through=ends if ends and ends.year < NEVER else None,
         department=job.function or job.family or job.category,

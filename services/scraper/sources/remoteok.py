@@ -77,6 +77,7 @@ def board_of(address: SplitResult) -> str | None:
 SOURCE = Source(
     name="remoteok",
     title="Remote OK",
+    aggregator=True,
     url="https://remoteok.com/api",
     job=Job,
     items=items,

@@ -61,6 +61,7 @@ def board_of(address: SplitResult) -> str | None:
 SOURCE = Source(
     name="remotive",
     title="Remotive",
+    aggregator=True,
     url="https://remotive.com/api/remote-jobs{board}",
     job=Job,
     items=lambda document: rows(document, "jobs"),

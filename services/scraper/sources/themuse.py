@@ -91,6 +91,7 @@ def company_of(document: Any) -> str | None:
 SOURCE = Source(
     name="themuse",
     title="The Muse",
+    aggregator=True,
     url="https://www.themuse.com/api/public/jobs?page=0&{board}",
     job=Job,
     items=items,

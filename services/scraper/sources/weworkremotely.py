@@ -69,6 +69,7 @@ def board_of(address: SplitResult) -> str | None:
 SOURCE = Source(
     name="weworkremotely",
     title="We Work Remotely",
+    aggregator=True,
     url="https://weworkremotely.com/{board}.rss",
     job=Job,
     items=entries,

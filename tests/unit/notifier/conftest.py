@@ -12,7 +12,7 @@ from shared.match import Match
 from shared.posting import Facts, Pay, Place, Posting, Workplace
 
 NOW = datetime(2026, 11, 21, 0, 5, tzinfo=UTC)
-_POSTING = {"source", "board", "title", "company", "url", "location", "locations", "description"}
+_POSTING = {"source", "board", "title", "company", "url", "location", "locations", "description", "aggregator"}
 _MATCH = {"score", "matched", "missing", "reasons"}
 
 

@@ -60,12 +60,24 @@ def test_an_opening_is_one_entry_that_uses_up_all_its_postings(candidate: Make) 
     assert entry.posting_ids == (1, 2, 3)
 
 
+def test_the_employers_own_posting_leads_its_opening_and_then_the_best_score(candidate: Make) -> None:
+    opening = [
+        candidate(1, score=95, opening_key="k", url="https://collector.example/9", aggregator=True),
+        candidate(2, score=70, opening_key="k", url="https://acme.example/jobs/2", location="Penang"),
+        candidate(3, score=80, opening_key="k", url="https://acme.example/jobs/3"),
+    ]
+    digest = choose([*opening, candidate(4, score=85, title="Other", company="Quillstone")], set(), 10, 2)
+
+    assert [(entry.score, entry.url) for entry in digest.entries] == [(85, None), (80, "https://acme.example/jobs/3")]
+    assert (digest.entries[1].also_in, digest.entries[1].posting_ids) == (("Penang",), (1, 2, 3))
+
+
 def test_one_company_does_not_fill_the_digest(candidate: Make) -> None:
     names = ["Acme, Inc.", "ACME Inc", "acme inc", "Acme Inc.", "Beta"]
     chosen = choose([candidate(i, score=90 - i, company=name) for i, name in enumerate(names)], set(), 10, 2)
 
     assert [entry.company for entry in chosen.entries] == ["Acme, Inc.", "ACME Inc", "Beta"]
-    assert [(more.company_key, more.count) for more in chosen.more] == [("acme inc", 2)]
+    assert [(more.company_key, more.count) for more in chosen.more] == [("acme", 2)]
     assert chosen.posting_ids == (0, 1, 4), "what waits is not used up"
 
 

@@ -10,9 +10,42 @@ from services.scraper.sources.base import Draft, Dropped, Parsed, Source, Wire, 
 from services.scraper.sources.base import answer as answers
 from services.scraper.sources.base import source as source_module
 from shared.errors import NotFound, UnreadableInput
-from shared.posting import MAX_DESCRIPTION, Employment, Pay, RawPosting, Workplace
+from shared.posting import MAX_DESCRIPTION, Employment, Pay, RawPosting, Workplace, words
+from tests.answers import board_of, detail_answer, keys_of, list_answer, list_file
+from tests.fields import OUT_OF_DATE, PAGE, sources_table
 
-RECORDINGS = Path(__file__).parents[2] / "recordings"
+DEMO = ["ashby", "greenhouse", "lever", "themuse"]
+"""Their recordings are as large as the boards of the demo."""
+DETAILED = [name for name, known in sources().items() if known.detail_request]
+
+EVERY = ("title", "company", "location", "locations", "url", "posted_at", "description")
+LATER = "comes with the job's details"
+UNSAID: dict[str, dict[str, str]] = {
+    "bamboohr": {"posted_at": LATER, "description": LATER},
+    "pinpoint": {"posted_at": "is nowhere in its answers"},
+    "sitemap": {**dict.fromkeys(EVERY[1:4], "stands in the page, and a sitemap has only addresses"), "description": LATER},
+    "smartrecruiters": {"description": LATER},
+    "oracle": {"description": LATER},
+    "workday": {
+        "location": "is only counted where there are several",
+        "locations": "are only counted where there are several",
+        "posted_at": "is relative to an unknown day",
+        "description": LATER,
+    },
+}
+"""What a source's list cannot say, or not of every job, and why. Whatever else there is must be there in every recording."""
+
+SHORT: dict[str, str] = {
+    "adzuna": "shows the first 500 characters",
+    "listings": "has no texts: season, degrees and the word on visas stand in",
+}
+"""Lists whose texts are shorter than a job's text usually is."""
+
+WITHHELD: dict[str, str] = {
+    "hackernews": "not every direct answer to a thread offers a job",
+    "listings": "keeps what has ended or is hidden",
+}
+"""Sources whose recording has what readers are not to see."""
 
 
 class Job(Wire):
@@ -53,7 +86,10 @@ def fault(body: bytes) -> str:
 
 
 def test_the_sources_are_found_in_their_folder() -> None:
-    assert {"ashby", "greenhouse", "lever", "themuse"} <= sources().keys()
+    named = """greenhouse lever ashby smartrecruiters workable recruitee personio workday teamtailor bamboohr pinpoint oracle
+        themuse mycareersfuture careersgov arbeitnow jobicy himalayas remotive remoteok weworkremotely adzuna usajobs hackernews
+        rss jsonld sitemap listings"""
+    assert set(named.split()) <= sources().keys()
     assert all(found.name == name for name, found in sources().items())
 
 
@@ -71,37 +107,115 @@ def test_an_unknown_name_is_answered_with_the_one_that_was_meant() -> None:
     with pytest.raises(NotFound, match="did you mean greenhouse") as caught:
         source("Grenhouse")
     assert caught.value.code == "source_unknown"
-    with pytest.raises(NotFound, match="there are: ashby, greenhouse"):
+    with pytest.raises(NotFound, match=f"there are: {', '.join(sources())}"):
         source("xxxxxxxx")
 
 
-@pytest.mark.parametrize("name", sorted(sources()))
+def test_the_page_of_sources_says_what_they_declare() -> None:
+    assert sources_table() in PAGE.read_text(), OUT_OF_DATE
+
+
+# ---------------------------------------------------------------------------------------------------------- recordings
+
+
+@pytest.mark.parametrize("name", sources())
 def test_every_source_has_a_recording_that_reads_completely(name: str) -> None:
-    body = (RECORDINGS / f"{name}.json").read_bytes()
-    answer = source(name).parse(body, "acme")
-    assert not answer.dropped
+    answer = list_answer(name)
     assert answer.complete
-    assert len({posting.external_id for posting in answer.postings}) == len(answer.postings) >= 12
-    for job in answer.postings:
-        assert (job.source, job.board) == (name, "acme")
-        assert job.title
-        assert job.company
-        assert job.location
-        assert job.locations
-        assert job.url
-        assert job.posted_at is not None
-        assert 700 <= len(job.description) <= 2500
+    assert not answer.unreadable
+    assert bool(answer.dropped) == (name in WITHHELD)
+    assert len({job.external_id for job in answer.postings}) == len(answer.postings) >= (12 if name in DEMO else 4)
+
+
+@pytest.mark.parametrize("name", sources())
+def test_every_job_of_a_recording_says_all_that_its_source_can_say(name: str) -> None:
+    known, unsaid = source(name), UNSAID.get(name, {})
+    jobs = list_answer(name).postings
+    for job in jobs:
+        assert (job.source, job.board) == (name, known.example)
+        assert (job.attribution, job.mailable) == (known.terms.attribution, known.terms.mail)
+        assert [field for field in EVERY if field not in unsaid and not getattr(job, field)] == []
+        assert "description" in unsaid or name in SHORT or 700 <= len(job.description) <= 2500
         assert "<" not in job.description
         assert "&amp;" not in job.description
+    assert [field for field in unsaid if all(getattr(job, field) for job in jobs)] == [], "it can say that after all"
+    assert name not in SHORT or max(len(job.description) for job in jobs) < 700
 
 
-@pytest.mark.parametrize("name", sorted(sources()))
+def test_sources_without_texts_have_details() -> None:
+    assert [name for name, unsaid in UNSAID.items() if LATER in unsaid.values() and name not in DETAILED] == []
+
+
+@pytest.mark.parametrize("name", DETAILED)
+def test_details_tell_the_rest_of_a_listed_job(name: str) -> None:
+    known, body = source(name), detail_answer(name)
+    listed = list_answer(name).postings
+    (job, whole) = next(pair for job in listed for pair in [(job, known.with_detail(body, job))] if alike(*pair))
+    assert [field for field in EVERY if not getattr(whole, field)] == []
+    assert 700 <= len(whole.description) <= 2500
+    assert "<" not in whole.description
+    assert (whole.source, whole.board, whole.external_id) == (name, job.board, job.external_id)
+
+
+def alike(job: RawPosting, other: RawPosting) -> bool:
+    """Whether two are called the same; a sitemap knows titles only from addresses."""
+    return words(job.title) == words(other.title)
+
+
+@pytest.mark.parametrize("name", DETAILED)
+def test_each_job_is_asked_for_at_an_address_of_its_own(name: str) -> None:
+    known, listed = source(name), list_answer(name).postings
+    first = known.first(board_of(name))
+    assert known.detail_request is not None
+    asked = {known.detail_request(job, first).url for job in listed}
+    assert len(asked) == len(listed)
+    assert all(url.startswith("https://") and url != first.url and "{" not in url for url in asked)
+
+
+@pytest.mark.parametrize("name", sources())
 def test_every_source_asks_its_example_over_https(name: str) -> None:
     known = source(name)
-    assert known.example
-    request = known.first(known.example)
+    assert known.title
+    request = known.first(board_of(name), keys=keys_of(known))
     assert request.url.startswith("https://")
-    assert "{" not in request.url
+    assert not any("{" in text for text in (request.url, *(value for _, value in request.headers)))
+
+
+@pytest.mark.parametrize("name", [name for name, known in sources().items() if known.keys])
+def test_a_source_that_needs_a_key_says_where_to_put_it(name: str) -> None:
+    with pytest.raises(UnreadableInput, match=f"{name} needs an access key: set {name}.* in JOBLARK_SOURCE_KEYS") as caught:
+        source(name).first(board_of(name))
+    assert caught.value.code == "source_key_missing"
+
+
+@pytest.mark.parametrize("name", sources())
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"Skip to main content. Backend Engineer. Apply now!", b"<!DOCTYPE html><html><body>Careers</body></html>"],
+    ids=["nothing", "words", "a page"],
+)
+def test_every_source_says_what_came_in_place_of_its_answer(name: str, body: bytes) -> None:
+    kind = {".json": "JSON", ".xml": "(XML|a web page|a sitemap)", ".html": "a web page"}[list_file(name).suffix]
+    own = "no structured data about a job in this page" if name == "jsonld" else "never"
+    fault = f"^{name}:acme: (empty body|got (plain text|an HTML page|a web page) where {kind} was expected.*|{own})$"
+    with pytest.raises(UnreadableInput, match=fault) as caught:
+        source(name).parse(body, "acme")
+    assert ("empty body" in str(caught.value)) == (not body)
+
+
+@pytest.mark.parametrize("name", [name for name in sources() if list_file(name).suffix == ".xml"])
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'<?xml version="1.0"?><careers><vacancy/></careers>', "careers"),
+        (b'<?xml version="1.0"?><rss><channel><item><tit', "truncated XML at byte"),
+        (b'<?xml version="1.0"?>\n<a></b>', "broken XML in line 2"),
+        (b"\x1f\x8b\x08\x00\x00\x00", "gzip"),
+    ],
+)
+def test_a_source_of_xml_says_what_is_wrong_with_it(name: str, body: bytes, words: str) -> None:
+    with pytest.raises(UnreadableInput, match=f"^{name}:acme: .*{words}"):
+        source(name).parse(body, "acme")
 
 
 def test_the_adapter_shown_in_the_docs_works() -> None:

@@ -69,7 +69,8 @@ class Terms:
     """What a source asks of those who use its listings. `page` is where it says so.
 
     `attribution` is the name to print beside each job, `link_back` that the link must lead to the source's own page,
-    `polls_per_day` how often a board may be read, `gap_seconds` how far apart requests to its host must be, and `mail` false that its listings may not be used to gather addresses.
+    `polls_per_day` how often a board may be read, `gap_seconds` how far apart requests to its host must be, and `mail`
+    false that its listings may not be used to gather addresses.
     """
 
     attribution: str | None = None
