@@ -22,6 +22,8 @@ from tests.e2e.line import eventually, free_port
 
 GROUPS = range(20)
 PEOPLE, BOARDS, JOBS = 20, 6, 60
+AWAY_SECONDS = 20.0
+"""Longer than an event's five deliveries take, with the waits between them."""
 DOWN_SECONDS = 3.0
 """How long something is away: longer than one tick, one blocking read and the first retries."""
 
@@ -250,14 +252,18 @@ async def test_postgres_away_for_longer_than_all_retries_loses_and_sets_aside_no
     through = url.set(host="127.0.0.1", port=wire.port).render_as_string(hide_password=False)
     line = await asyncio.to_thread(make_line, redis_url=valkey.url, database_url=through, smtp_port=catcher.port)
 
-    async def then() -> None:
-        await wire.cut()
-        await asyncio.sleep(20)  # five deliveries with their backoff take less
-        await wire.mend()
-
     async with line.inside() as (database, streams):
         rows = await flow.scheduled(line, database, streams, [*GROUPS])
-        await flowing(database, fill(boards), rows, then=then)
+        line.kill("matcher")
+        for number, address in enumerate(fill(boards)):
+            await flow.watch(database, number, address)
+        await eventually(lambda: _everything_is_published(database), "events are not published")
+        await wire.cut()
+        line.start("matcher")
+        await asyncio.sleep(AWAY_SECONDS)
+        await wire.mend()
+        await eventually(lambda: flow.counted(database, ScreeningRow, BOARDS * JOBS), "not everything is matched")
+        await flow.make_due(database, rows)
         await flow.finished(database, streams, PEOPLE)
         await flow.every_posting_was_matched_once(database, BOARDS * JOBS)
         await flow.every_digest_came_once(database, rows, catcher)
