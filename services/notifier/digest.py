@@ -12,7 +12,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from shared.match import Match
-from shared.posting import Pay, Place, Posting, Value, Workplace, words
+from shared.posting import Pay, Place, Posting, Value, Workplace
 
 MAX_SKILLS = 24
 MAX_PLACES = 24
@@ -74,7 +74,10 @@ class Digest(Value):
 
 
 def choose(candidates: Iterable[Candidate], sent: AbstractSet[str], size: int, per_company: int) -> Digest:
-    """At most `size` openings, best first, at most `per_company` of one company, none whose key is in `sent`."""
+    """At most `size` openings, at most `per_company` of one company, none whose key is in `sent`.
+
+    Those where the person is come first, and of these as of the others the best.
+    """
     ranked = sorted(candidates, key=_rank)
     openings = [opening for opening in _openings(ranked) if opening[0].opening_key not in sent]
     entries: list[Entry] = []
@@ -94,9 +97,10 @@ def choose(candidates: Iterable[Candidate], sent: AbstractSet[str], size: int, p
     )
 
 
-def _rank(candidate: Candidate) -> tuple[float, float, int]:
-    """Best score first; of equals the newest, then the one found first."""
-    return -candidate.match.score, -candidate.first_seen_at.timestamp(), candidate.posting_id
+def _rank(candidate: Candidate) -> tuple[bool, float, float, int]:
+    """Jobs where the person is before all others; best score first; of equals the newest, then the one found first."""
+    match = candidate.match
+    return not match.is_local, -match.score, -candidate.first_seen_at.timestamp(), candidate.posting_id
 
 
 def _openings(ranked: list[Candidate]) -> list[list[Candidate]]:
@@ -133,7 +137,7 @@ def _entry(opening: list[Candidate]) -> Entry:
 
 def _company_key(posting: Posting) -> str:
     """The same for one company's postings however its name is written; the board stands in for a company not named."""
-    return words(posting.company or "") or f"{posting.source}:{posting.board}"
+    return " ".join(re.findall(r"\w+", (posting.company or "").casefold())) or f"{posting.source}:{posting.board}"
 
 
 def _places(posting: Posting) -> list[str]:

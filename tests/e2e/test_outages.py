@@ -19,6 +19,7 @@ from shared.models import MatchRow, PostingRow, ScheduleRow, ScreeningRow, SentR
 from tests.e2e import flow, people
 from tests.e2e.catcher import PatientCatcher
 from tests.e2e.line import eventually, free_port
+from tests.e2e.wire import Wire
 
 GROUPS = range(20)
 PEOPLE, BOARDS, JOBS = 20, 6, 60
@@ -210,35 +211,6 @@ async def _nothing_shown_is_still_listed(database: Database) -> None:
             col(SentRow.subscription_id) == col(MatchRow.subscription_id), col(SentRow.posting_id) == col(MatchRow.posting_id)
         )
         assert (await session.exec(shown)).all() == []
-
-
-class Wire:
-    """A TCP line to a server that can be cut: connections break, new ones are refused, until it is mended."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self.target, self.port = (host, port), free_port()
-        self._writers: list[asyncio.StreamWriter] = []
-
-    async def mend(self) -> None:
-        self._server = await asyncio.start_server(self._connect, "127.0.0.1", self.port)
-
-    async def cut(self) -> None:
-        self._server.close()
-        for writer in self._writers:
-            writer.transport.abort()
-        self._writers.clear()
-
-    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        far_reader, far_writer = await asyncio.open_connection(*self.target)
-        self._writers += [writer, far_writer]
-        await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer), return_exceptions=True)
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with closing(writer):
-        while data := await reader.read(65_536):
-            writer.write(data)
-            await writer.drain()
 
 
 @pytest.mark.docker
