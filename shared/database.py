@@ -51,6 +51,11 @@ class Database:
         async with self.read() as session:
             await session.exec(select(1))
 
+    async def writable(self) -> None:
+        """Raise unless a transaction that writes can begin: the database is there, and nobody has locked it for long."""
+        async with self.begin() as session:
+            await session.exec(select(1))
+
     async def close(self) -> None:
         await self.engine.dispose()
 

@@ -4,6 +4,9 @@ from pydantic import Field
 
 from shared.posting import Value
 
+LOCAL = 0.8
+"""From this value of its place part on, a job is where the person is."""
+
 
 class Match(Value):
     """`score` is 0–100. `parts` are the parts of the score, each 0–1, or `None` where it could not be known.
@@ -16,3 +19,8 @@ class Match(Value):
     matched: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the job can be done in the person's own country: on site there, or remotely for an office there."""
+        return (self.parts.get("place") or 0.0) >= LOCAL

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from redis import Redis
 
 from services.embedded.valkey import ValkeyServer
@@ -16,6 +17,9 @@ from tests.smtp import SmtpCatcher
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 """Recorded boards, labelled sets and the first real profiles. They belong to others and are never copied in here."""
+
+hypothesis_settings.register_profile("joblark", deadline=None)  # a busy machine is no fault of the code
+hypothesis_settings.load_profile("joblark")
 
 
 @pytest.fixture

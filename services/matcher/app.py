@@ -19,6 +19,6 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         matcher = Matcher(database, settings)
         streams = Streams(settings)
         for stream in (POSTINGS, SUBSCRIPTIONS, DELIVERIES):
-            streams.consume(stream, matcher_group(*settings.shard), matcher.handlers(stream))
+            streams.consume(stream, matcher_group(*settings.shard), matcher.handlers(stream), database.writable)
         await stack.enter_async_context(streams.running())
         yield Service("matcher", {"redis": streams.ping, "database": database.ping})

@@ -137,7 +137,7 @@ class Index:
             if place.country:
                 self._at_least(part, [place.country], scoring.SAME_CITY)
             elif remote:
-                self._at_least(part, self._countries, scoring.REMOTE_HERE)
+                self._at_least(part, self._countries, scoring.REMOTE_REGION)
         part[~np.frombuffer(self._places, np.bool_)] = np.nan
         return part
 

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from shared.match import Match
+from shared.match import LOCAL, Match
 from shared.posting import Level, Place, Posting, Role, Strength, Workplace
 from shared.profile import Profile
 from shared.reading import skills as skill_table
@@ -27,7 +27,7 @@ LEAST = 1.5
 """The weight of skills it takes for full marks, however little a posting names: one common word shared proves nothing."""
 BROKEN = 0.4
 """What is left of a score when a deal is broken: another trade, no skill in common, a rung nobody would climb down to."""
-MOVING = 0.85
+MOVING = 0.92
 """What is left of a score when taking the job means moving."""
 NOTHING_SHARED = "names no skill of yours"
 ANOTHER_TRADE = 0.2
@@ -124,7 +124,7 @@ def level_part(profile: Profile, posting: Posting) -> float | None:
     return level_fit(profile.level, asked) if profile.level and asked else None
 
 
-SAME_CITY, SAME_COUNTRY, REMOTE_HERE, REMOTE_SOMEWHERE, ELSEWHERE = 1.0, 0.9, 0.65, 0.35, 0.0
+SAME_CITY, SAME_COUNTRY, REMOTE_COUNTRY, REMOTE_REGION, REMOTE_SOMEWHERE, ELSEWHERE = 1.0, 0.9, LOCAL, 0.65, 0.35, 0.0
 WORLDWIDE = "Worldwide"
 
 
@@ -144,8 +144,8 @@ def region_fit(region: str | None, country: str | None) -> float:
     """How well remote work "from `region`" suits somebody in `country`. A region we do not know says nothing."""
     countries = world_countries(region) if region else frozenset()
     if not countries:
-        return REMOTE_HERE if region == WORLDWIDE else REMOTE_SOMEWHERE
-    return REMOTE_HERE if country in countries else ELSEWHERE
+        return REMOTE_REGION if region == WORLDWIDE else REMOTE_SOMEWHERE
+    return REMOTE_REGION if country in countries else ELSEWHERE
 
 
 def _pair(wanted: Place, office: Place, remote: bool) -> float:
@@ -154,7 +154,7 @@ def _pair(wanted: Place, office: Place, remote: bool) -> float:
     if wanted.country != office.country:
         return ELSEWHERE
     if remote:
-        return REMOTE_HERE
+        return REMOTE_COUNTRY
     return SAME_CITY if wanted.city is None or wanted.city == office.city else SAME_COUNTRY
 
 
@@ -231,7 +231,7 @@ def _place_reason(profile: Profile, posting: Posting, parts: Mapping[str, float 
         return None if posting.facts.places else "place not known"
     if fit >= SAME_COUNTRY:
         return f"in {_shared_place(profile, posting)}, where you are"
-    if fit == REMOTE_HERE:
+    if fit in (REMOTE_COUNTRY, REMOTE_REGION):
         return "remote, from where you are"
     return (
         "remote; where from is not stated" if fit == REMOTE_SOMEWHERE else f"elsewhere: {posting.location or 'another country'}"

@@ -77,7 +77,10 @@ class Digest(Value):
 
 
 def choose(candidates: Iterable[Candidate], sent: AbstractSet[str], size: int, per_company: int) -> Digest:
-    """At most `size` openings, best first, at most `per_company` of one company, none whose key is in `sent`."""
+    """At most `size` openings, at most `per_company` of one company, none whose key is in `sent`.
+
+    Those where the person is come first, and of these as of the others the best.
+    """
     ranked = sorted(candidates, key=_rank)
     openings = [opening for opening in _openings(ranked) if opening[0].opening_key not in sent]
     entries: list[Entry] = []
@@ -97,9 +100,10 @@ def choose(candidates: Iterable[Candidate], sent: AbstractSet[str], size: int, p
     )
 
 
-def _rank(candidate: Candidate) -> tuple[float, float, int]:
-    """Best score first; of equals the newest, then the one found first."""
-    return -candidate.match.score, -candidate.first_seen_at.timestamp(), candidate.posting_id
+def _rank(candidate: Candidate) -> tuple[bool, float, float, int]:
+    """Jobs where the person is before all others; best score first; of equals the newest, then the one found first."""
+    match = candidate.match
+    return not match.is_local, -match.score, -candidate.first_seen_at.timestamp(), candidate.posting_id
 
 
 def _openings(ranked: list[Candidate]) -> list[list[Candidate]]:

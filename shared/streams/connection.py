@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from shared.errors import NotReady
 from shared.events import Event, groups
 from shared.settings import Settings
-from shared.streams.consumer import Consumer, Handlers, Limits
+from shared.streams.consumer import Consumer, Handlers, Limits, Needs
 from shared.streams.pacing import repeating
 from shared.streams.tracing import outgoing
 from shared.streams.upkeep import Upkeep
@@ -53,9 +53,12 @@ class Streams:
             raise RuntimeError("streams are used outside `connected()` or `running()`")
         return self._client
 
-    def consume(self, stream: str, group: str, handlers: Handlers) -> None:
-        """Let `handlers` (event class → coroutine function over a list of such events) read `stream` as `group`."""
-        self.consumers.append(Consumer(self, stream, group, handlers))
+    def consume(self, stream: str, group: str, handlers: Handlers, needs: Needs | None = None) -> None:
+        """Let `handlers` (event class → coroutine function over a list of such events) read `stream` as `group`.
+
+        While `needs` raises, such as when the database is away, a handler that fails is waited for, not blamed.
+        """
+        self.consumers.append(Consumer(self, stream, group, handlers, needs))
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator["Streams"]:

@@ -5,6 +5,7 @@ time, entries that somebody read and never acknowledged. One at a time is what i
 only its own delivery count grows, and past the limit it is set aside before anybody touches it again.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 Handlers = Mapping[type[Event], Callable[[list[Any]], Awaitable[None]]]
+Needs = Callable[[], Awaitable[object]]
+"""Raises while what handlers stand on, such as the database, is away."""
+NEEDS_SECONDS = 15.0
+"""How long an answer may take: longer than SQLite waits for a lock."""
 POLL_MS = 2_000
 """How long a read blocks. Longer than redis-py's 5 s socket time-out would fail; an entry wakes it at once anyway."""
 
@@ -62,8 +67,8 @@ class Entry:
 class Consumer:
     """Reads one stream for one group and hands events to `handlers`, which must commit before they return."""
 
-    def __init__(self, streams: "Streams", stream: str, group: str, handlers: Handlers) -> None:
-        self.streams, self.stream, self.group, self.handlers = streams, stream, group, handlers
+    def __init__(self, streams: "Streams", stream: str, group: str, handlers: Handlers, needs: Needs | None = None) -> None:
+        self.streams, self.stream, self.group, self.handlers, self.needs = streams, stream, group, handlers, needs
         self.limits = streams.limits
         name = streams.consumer_name
         claim_poll = min(POLL_MS, self.limits.idle_ms)
@@ -99,7 +104,7 @@ class Consumer:
     async def _take(self, entries: Sequence[Entry]) -> None:
         """Handle and acknowledge together; if that fails, one by one, so that one bad entry costs only itself."""
         try:
-            await self._dispatch(entries)
+            await self._dispatch_when_able(entries)
         except Exception as error:
             if len(entries) > 1:
                 for entry in entries:
@@ -109,6 +114,26 @@ class Consumer:
         else:
             await self.streams.client.xack(self.stream, self.group, *(entry.id for entry in entries))
             EVENTS.labels(self.stream, self.group, "handled").inc(len(entries))
+
+    async def _dispatch_when_able(self, entries: Sequence[Entry]) -> None:
+        """While what the handlers need is away no event is to blame: wait, and do it again, without counting a delivery."""
+        while True:
+            try:
+                return await self._dispatch(entries)
+            except Exception as error:
+                if not await self._needs_are_away():
+                    raise
+                log.warning("handler_cannot_work", stream=self.stream, group=self.group, reason=describe(error))
+            while await self._needs_are_away():  # noqa: ASYNC110 - nobody tells us when it is back
+                await asyncio.sleep(self.limits.backoff_ms / 1000)
+
+    async def _needs_are_away(self) -> bool:
+        try:
+            async with asyncio.timeout(NEEDS_SECONDS):
+                await (self.needs() if self.needs else asyncio.sleep(0))
+        except Exception:
+            return True
+        return False
 
     async def _dispatch(self, entries: Sequence[Entry]) -> None:
         events = [parse_event(entry.body) for entry in entries]

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from services.scraper.sources import source
+from shared.posting import Posting
 from shared.reading.posting import read_posting
 from tests.e2e.line import JOBLARK
 
@@ -29,7 +30,7 @@ OURS = re.compile(
 )
 NOT_OURS = re.compile(
     r"\bsales\b|recruit|talent|marketing|account (manager|executive)|\bdesigner\b|\bintern(ship)?\b|customer success|"
-    r"\blegal\b|counsel|accountant|payroll|\bHR\b|people partner|solutions? engineer|sales engineer|support (engineer|specialist)|"
+    r"\blegal\b|counsel|accountant|payroll|\bHR\b|people partner|(solutions?|sales|success|support) engineer|"
     r"business development|front.?end|\bios\b|android|product manager|program manager|content|community|nurse",
     re.IGNORECASE,
 )
@@ -177,10 +178,10 @@ def test_every_recorded_ashby_board_is_read_whole(ashby_runs, ashby_boards):
 def test_digests_on_recorded_boards_hold_what_such_an_engineer_would_read(ashby_runs, ashby_boards, cvs):
     known = {url: posting for path in ashby_boards for url, posting in _postings("ashby", path)}
     for run in ashby_runs:
-        assert {row["mail"] for row in run.people} == {"sent"}
+        assert all(row["mail"] == ("sent" if row["matches"] else "skipped") for row in run.people)
         for mail in run.mails.values():
             jobs = [known[url] for url in _links(mail) if url in known]
-            assert 5 <= len(jobs) <= 10
+            assert 1 <= len(jobs) <= 10  # rather few than what does not fit
             titles = [job.title for job in jobs]
             assert [title for title in titles if not OURS.search(title) or NOT_OURS.search(title)] == []
             assert len({(job.company, job.title) for job in jobs}) == len(jobs)
@@ -217,7 +218,7 @@ def test_each_recorded_feed_works_alone(shared_data, cvs, tmp_path):
     assert "1 boards" in run.done.stdout
 
 
-def _postings(source_name: str, path: Path) -> Iterator[tuple[str, object]]:
+def _postings(source_name: str, path: Path) -> Iterator[tuple[str, Posting]]:
     for raw in source(source_name).parse(path.read_bytes(), path.stem).postings:
         if raw.url:
             yield raw.url, read_posting(raw)
@@ -229,5 +230,5 @@ def _links(mail: EmailMessage) -> list[str]:
     return list(dict.fromkeys(re.findall(r"https://\S+", text)))
 
 
-def _in_singapore(posting) -> bool:
+def _in_singapore(posting: Posting) -> bool:
     return any(place.country == "SG" for place in posting.facts.places)

@@ -19,9 +19,12 @@ from shared.models import MatchRow, PostingRow, ScheduleRow, ScreeningRow, SentR
 from tests.e2e import flow, people
 from tests.e2e.catcher import PatientCatcher
 from tests.e2e.line import eventually, free_port
+from tests.e2e.wire import Wire
 
 GROUPS = range(20)
 PEOPLE, BOARDS, JOBS = 20, 6, 60
+AWAY_SECONDS = 20.0
+"""Longer than an event's five deliveries take, with the waits between them."""
 DOWN_SECONDS = 3.0
 """How long something is away: longer than one tick, one blocking read and the first retries."""
 
@@ -210,35 +213,6 @@ async def _nothing_shown_is_still_listed(database: Database) -> None:
         assert (await session.exec(shown)).all() == []
 
 
-class Wire:
-    """A TCP line to a server that can be cut: connections break, new ones are refused, until it is mended."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self.target, self.port = (host, port), free_port()
-        self._writers: list[asyncio.StreamWriter] = []
-
-    async def mend(self) -> None:
-        self._server = await asyncio.start_server(self._connect, "127.0.0.1", self.port)
-
-    async def cut(self) -> None:
-        self._server.close()
-        for writer in self._writers:
-            writer.transport.abort()
-        self._writers.clear()
-
-    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        far_reader, far_writer = await asyncio.open_connection(*self.target)
-        self._writers += [writer, far_writer]
-        await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer), return_exceptions=True)
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with closing(writer):
-        while data := await reader.read(65_536):
-            writer.write(data)
-            await writer.drain()
-
-
 @pytest.mark.docker
 @pytest.mark.timeout(300)
 async def test_postgres_away_for_longer_than_all_retries_loses_and_sets_aside_nothing(
@@ -250,14 +224,18 @@ async def test_postgres_away_for_longer_than_all_retries_loses_and_sets_aside_no
     through = url.set(host="127.0.0.1", port=wire.port).render_as_string(hide_password=False)
     line = await asyncio.to_thread(make_line, redis_url=valkey.url, database_url=through, smtp_port=catcher.port)
 
-    async def then() -> None:
-        await wire.cut()
-        await asyncio.sleep(20)  # five deliveries with their backoff take less
-        await wire.mend()
-
     async with line.inside() as (database, streams):
         rows = await flow.scheduled(line, database, streams, [*GROUPS])
-        await flowing(database, fill(boards), rows, then=then)
+        line.kill("matcher")
+        for number, address in enumerate(fill(boards)):
+            await flow.watch(database, number, address)
+        await eventually(lambda: _everything_is_published(database), "events are not published")
+        await wire.cut()
+        line.start("matcher")
+        await asyncio.sleep(AWAY_SECONDS)
+        await wire.mend()
+        await eventually(lambda: flow.counted(database, ScreeningRow, BOARDS * JOBS), "not everything is matched")
+        await flow.make_due(database, rows)
         await flow.finished(database, streams, PEOPLE)
         await flow.every_posting_was_matched_once(database, BOARDS * JOBS)
         await flow.every_digest_came_once(database, rows, catcher)

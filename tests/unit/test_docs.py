@@ -84,10 +84,12 @@ def numbers_table() -> str:
         "credit for what a skill of yours rests on": f"{parent:g}",
         "share of the skills' weight that is full marks": f"{scoring.ENOUGH:g}, and no less weight than {scoring.LEAST:g}",
         "level: one rung off, two rungs off": f"{one:g}, {two:g}",
-        "place: your city, your country, remote from where you are": (
-            f"{scoring.SAME_CITY:g}, {scoring.SAME_COUNTRY:g}, {scoring.REMOTE_HERE:g}"
+        "place: your city, your country, remote for an office there": (
+            f"{scoring.SAME_CITY:g}, {scoring.SAME_COUNTRY:g}, {scoring.REMOTE_COUNTRY:g}"
         ),
-        "place: remote from an unknown place, elsewhere": f"{scoring.REMOTE_SOMEWHERE:g}, {scoring.ELSEWHERE:g}",
+        "place: remote within your region, from an unknown place, elsewhere": (
+            f"{scoring.REMOTE_REGION:g}, {scoring.REMOTE_SOMEWHERE:g}, {scoring.ELSEWHERE:g}"
+        ),
         "what remains of a score when taking the job means moving": f"× {scoring.MOVING:g}",
         "what remains when a deal is broken: another trade, no skill in common, an internship or out of an intern's reach": (
             f"× {scoring.BROKEN:g}"
