@@ -6,9 +6,8 @@ from typing import Any
 from services.scraper.changes import Known
 from shared.events import PostingFound
 from shared.models import BoardRow, MailRow, MatchRow, PostingRow, SubscriptionRow
-from shared.posting import Facts, Level, Place, Posting, Role, SkillMention, Strength
+from shared.posting import Facts, Level, Place, Posting, Role, SkillMention, Strength, digest_of
 from shared.profile import Profile, ProfileSkill
-from shared.reading.opening import opening_key
 
 NOW = datetime(2026, 11, 21, 0, 5, tzinfo=UTC)
 SINGAPORE = Place(city="Singapore", country="SG")
@@ -68,12 +67,17 @@ def posting_row(id_: int, of: Posting | None = None, **given: Any) -> PostingRow
         "external_id": what.external_id,
         "posting": what.model_dump(mode="json", exclude_none=True),
         "content_hash": what.content_hash,
-        "opening_key": opening_key(what),
+        "opening_key": opening_of(what),
         "first_seen_at": NOW,
         "last_seen_at": NOW,
         "published_at": NOW,
     }
     return PostingRow(id=id_, **{**usual, **given})
+
+
+def opening_of(what: Posting) -> str:
+    """An opening for what differs only by place, board or id, without the scraper's pains to find out."""
+    return digest_of(what.title, what.company or "", what.description)
 
 
 def subscription_row(id_: int, who: Profile | None = None, **given: Any) -> SubscriptionRow:

@@ -13,7 +13,6 @@ from shared.database import Database
 from shared.events import DigestSent, PostingClosed, PostingFound, SubscriptionChanged
 from shared.models import ScreeningRow, SubscriptionRow
 from shared.profile import Profile
-from shared.reading.opening import opening_key
 from shared.settings import Settings
 from shared.streams.consumer import Handlers
 from shared.telemetry import SCREENED, SHORTLISTED
@@ -86,7 +85,7 @@ class Matcher:
     async def _screen(self, session: AsyncSession, event: PostingFound, touched: set[int], now: datetime) -> ScreeningRow:
         candidates = self.index.screen(event.posting) if event.posting.mailable else []
         ids = [candidate.subscription_id for candidate in candidates]
-        shown = await repository.already_shown(session, event.posting_id, opening_key(event.posting), ids)
+        shown = await repository.already_shown(session, event.posting_id, ids)
         kept = [candidate for candidate in candidates if candidate.subscription_id not in shown]
         await repository.shortlist(session, [(event.posting_id, candidate) for candidate in kept], now)
         touched.update(candidate.subscription_id for candidate in kept)
@@ -110,9 +109,7 @@ class Matcher:
             return
         alone = index_of(self.settings.match_threshold, [(row.id, row.revision, Profile.model_validate(row.profile))])
         postings = repository.open_postings(session, unseen_by=row.id)
-        found = [
-            (id_, candidate) async for id_, posting in postings if posting.mailable for candidate in alone.screen(posting)
-        ]
+        found = [(id_, candidate) async for id_, posting in postings if posting.mailable for candidate in alone.screen(posting)]
         best = sorted(found, key=lambda pair: (-pair[1].match.score, pair[0]))[: self.settings.shortlist_size]
         await repository.shortlist(session, best, now)
         log.info("shortlist_filled", subscription=row.id, revision=row.revision)

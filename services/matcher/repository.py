@@ -56,9 +56,10 @@ async def record_screenings(session: AsyncSession, screenings: Sequence[Screenin
     await upsert(session, ScreeningRow, [row.model_dump() for row in screenings])
 
 
-async def already_shown(session: AsyncSession, posting_id: int, opening_key: str, ids: Sequence[int]) -> set[int]:
+async def already_shown(session: AsyncSession, posting_id: int, ids: Sequence[int]) -> set[int]:
     """Those of the subscriptions `ids` that were mailed this posting, or another of its opening, before."""
-    same = or_(col(SentRow.posting_id) == posting_id, col(SentRow.opening_key) == opening_key)
+    opening = select(PostingRow.opening_key).where(PostingRow.id == posting_id).scalar_subquery()
+    same = or_(col(SentRow.posting_id) == posting_id, col(SentRow.opening_key) == opening)
     shown: set[int] = set()
     for start in range(0, len(ids), CHUNK):
         some = col(SentRow.subscription_id).in_(ids[start : start + CHUNK])

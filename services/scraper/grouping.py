@@ -1,6 +1,5 @@
 """Which opening each posting of a poll belongs to, given what the database knows of others."""
 
-import asyncio
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import chain

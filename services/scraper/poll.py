@@ -30,7 +30,10 @@ LONGEST_RETRY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one poll did, for the log and the command line. `error` is empty when it went well."""
+    """What one poll did, for the log and the command line. `error` is empty when it went well.
+
+    `postponed`: nobody was asked, because it was not the host's turn.
+    """
 
     board: str
     listed: int = 0
@@ -39,6 +42,7 @@ class Outcome:
     not_modified: bool = False
     changes: Changes | None = None
     error: str = ""
+    postponed: bool = False
 
     def row(self) -> dict[str, object]:
         """One line of a table."""
@@ -139,7 +143,7 @@ class Poller:
         back = self.now() + timedelta(seconds=error.retry_after or FIRST_RETRY.total_seconds())
         async with self.database.begin() as session:
             await repository.close_poll(session, board.id, next_poll_at=back, held_why=f"{error.code}: {error}"[:500])
-        return Outcome(name, error=str(error))
+        return Outcome(name, error=str(error), postponed=True)
 
     def _learned(self, board: BoardRow, changes: Changes, now: datetime) -> float | None:
         changed = any(changes.counts().values())

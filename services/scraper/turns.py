@@ -17,10 +17,10 @@ WINDOW = 600.0
 FIRST_REST, LONGEST_REST = 300.0, 3600.0
 PROBE = 60.0
 """How long the one that tries has; after that another may."""
-OPENING, LONGEST_OPENING = 5.0, 120.0
+OPENING = 1.0
+"""Seconds that are waited for a turn to begin with a board. Not many: who waits holds up boards of other hosts."""
 FOLLOWING, LONGEST_FOLLOWING = 60.0, 300.0
-"""How long is waited for a turn, in seconds, to begin with a board and to go on with one. The latter is longer, so that a
-board whose first page was read is read to its end: those that wait to begin make room."""
+"""The same to go on with one. Longer, so that a board whose first page was read is read to its end."""
 DAY = 86_400.0
 
 
@@ -65,9 +65,7 @@ def take_turn(host: Host, gap: float, now: float, *, opens: bool = True) -> tupl
 
 def patience(gap: float, *, opens: bool) -> float:
     """The longest wait that is waited out."""
-    if opens:
-        return min(max(OPENING, gap), LONGEST_OPENING)
-    return min(max(FOLLOWING, 4 * gap), LONGEST_FOLLOWING)
+    return OPENING if opens else min(max(FOLLOWING, 4 * gap), LONGEST_FOLLOWING)
 
 
 def answered(host: Host, hold: float, now: float) -> Host:

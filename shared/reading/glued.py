@@ -32,7 +32,7 @@ def glued_skills(
 
     Linear: every character is looked at once for its line and once for its token.
     """
-    pieces: list[_Edge] = []
+    pieces: list[tuple[int, int, Spelling]] = []
     for start, end in _glued_lines(text):
         line = text[start:end]
         edges = _by_start(line, spellings_in(line))
@@ -64,7 +64,8 @@ def _by_start(text: str, matches: Iterable[tuple[int, int, Spelling]]) -> dict[i
 def _glued_tokens(line: str, edges: dict[int, list[_Edge]]) -> Iterator[_Edge]:
     """What those tokens of a line decompose into that are lists themselves."""
     for token in _TOKEN.finditer(line):
-        if _GLUE.search(line, *token.span()):
+        begins_with_one = token.start() in edges or line[token.start()] in _SEPARATORS
+        if begins_with_one and _GLUE.search(line, *token.span()):
             yield from _undo_glue(line, token.span(), edges)
 
 

@@ -1,7 +1,6 @@
 """A board's posting read whole: its words turned into facts. What the board states outright wins over what we read."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from shared.posting import Facts, Level, Posting, RawPosting, SkillMention, Strength
@@ -53,22 +52,17 @@ def _level(raw: RawPosting, lines: list[Passage]) -> Level | None:
 def _skills(raw: RawPosting, lines: list[Passage]) -> tuple[SkillMention, ...]:
     """Each skill once: where it is wanted most, the title before all."""
     best: dict[str, _Found] = {}
-    for found in _mentions(raw, lines):
-        known = best.get(found.hit.skill)
-        if known is None or (not known.in_title and _ORDER[found.strength] < _ORDER[known.strength]):
-            best[found.hit.skill] = found
-    return tuple(_mention(*found) for found in best.values())
-
-
-def _mentions(raw: RawPosting, lines: list[Passage]) -> Iterator[_Found]:
     for hit in find_skills(raw.title):
-        yield _Found(hit, Strength.REQUIRED, in_title=True)
+        best.setdefault(hit.skill, _Found(hit, Strength.REQUIRED, in_title=True))
     starts = [line.start for line in lines]
     for hit in find_skills(raw.description):
-        line = lines[bisect_right(starts, hit.start) - 1]
-        strength = strength_at(raw.description, line, hit.start)
-        if strength is not None:
-            yield _Found(hit, strength, in_title=False)
+        known = best.get(hit.skill)
+        if known is None or known.strength is not Strength.REQUIRED:
+            line = lines[bisect_right(starts, hit.start) - 1]
+            strength = strength_at(raw.description, line, hit.start)
+            if strength is not None and (known is None or _ORDER[strength] < _ORDER[known.strength]):
+                best[hit.skill] = _Found(hit, strength, in_title=False)
+    return tuple(_mention(*found) for found in best.values())
 
 
 def _mention(hit: SkillHit, strength: Strength, in_title: bool) -> SkillMention:

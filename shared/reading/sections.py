@@ -53,7 +53,6 @@ _REQUIRED = re.compile(
 )
 """Both are for text in lower case: to ignore case in the pattern takes more than twice as long."""
 _SENTENCE = re.compile(r"[.!?](?=\s+[A-Z(])|\n")
-_FROM_SECTION = {Section.REQUIRED: Strength.REQUIRED, Section.PREFERRED: Strength.PREFERRED}
 
 
 def passages(description: str) -> list[Passage]:
@@ -118,10 +117,11 @@ def strength_at(description: str, passage: Passage, position: int) -> Strength |
     """How much what stands at `position`, inside `passage`, is wanted; None where the words do not count."""
     if passage.section in SILENT:
         return None
+    if passage.section is Section.PREFERRED:
+        return Strength.PREFERRED
     stated = _stated_strength(_sentence(description, passage, position).lower())
-    if stated is Strength.PREFERRED:
-        return stated
-    return _FROM_SECTION.get(passage.section) or stated
+    required = passage.section is Section.REQUIRED and stated is Strength.MENTIONED
+    return Strength.REQUIRED if required else stated
 
 
 @lru_cache(maxsize=256)

@@ -14,10 +14,10 @@ from services.scraper.sources import source
 from shared.events import MailDue, PostingFound, SubscriptionChanged
 from shared.links import Links
 from shared.models import MailRow, PostingRow
-from shared.reading.opening import opening_key
 from shared.reading.posting import read_posting
 from tests.e2e import flow, people
 from tests.e2e.boards import backend_job, company, greenhouse
+from tests.factories import opening_of
 
 START = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -59,7 +59,7 @@ class House:
                     external_id=posting.external_id,
                     posting=posting.model_dump(mode="json"),
                     content_hash=posting.content_hash,
-                    opening_key=opening_key(posting),
+                    opening_key=opening_of(posting),
                     revision=1,
                     first_seen_at=self.now,
                     last_seen_at=self.now,

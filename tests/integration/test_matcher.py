@@ -14,7 +14,6 @@ from shared.events import DigestSent, PostingClosed, PostingFound, SubscriptionC
 from shared.models import BarRow, MatchRow, PostingRow, ScreeningRow, SentRow, SubscriptionRow
 from shared.posting import Level, Posting, Role
 from shared.profile import Profile
-from shared.reading.opening import opening_key
 from shared.settings import Settings
 from tests.factories import (
     BERLIN,
@@ -24,6 +23,7 @@ from tests.factories import (
     facts,
     found,
     mail_row,
+    opening_of,
     posting,
     posting_row,
     profile,
@@ -262,7 +262,7 @@ async def sent(world: World, what: Posting, posting_id: int) -> None:
     """The notifier's ledger says that subscription 1 was shown this."""
     async with world.database.begin() as session:
         await session.merge(mail_row(1, state="sent"))
-        session.add(SentRow(subscription_id=1, opening_key=opening_key(what), posting_id=posting_id, mail_id=1, sent_at=NOW))
+        session.add(SentRow(subscription_id=1, opening_key=opening_of(what), posting_id=posting_id, mail_id=1, sent_at=NOW))
 
 
 async def test_what_was_sent_never_comes_back(world: World) -> None:

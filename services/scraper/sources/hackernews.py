@@ -119,6 +119,7 @@ def board_of(address: SplitResult) -> str | None:
 SOURCE = Source(
     name="hackernews",
     title='Hacker News "Who is hiring?"',
+    aggregator=True,
     url="https://hn.algolia.com/api/v1/{board}",
     job=Job,
     items=items,

@@ -37,8 +37,12 @@ def upgrade() -> None:
         sa.Column("last_complete_at", Utc(), nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("last_yield_at", Utc(), nullable=True),
         sa.Column("postings_now", sa.Integer(), nullable=False),
         sa.Column("dropped_now", sa.Integer(), nullable=False),
+        sa.Column("dropped_why", sa.Text(), nullable=True),
+        sa.Column("held_why", sa.Text(), nullable=True),
+        sa.Column("changes_per_day", sa.Float(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_boards")),
         sa.UniqueConstraint("source", "name", name=op.f("uq_boards_source_name")),
     )
@@ -148,6 +152,11 @@ def upgrade() -> None:
         sa.Column("content_hash", sa.String(), nullable=False),
         sa.Column("listing_hash", sa.String(), nullable=True),
         sa.Column("opening_key", sa.String(), nullable=False),
+        sa.Column("job_key", sa.String(), nullable=True),
+        sa.Column("requisition_key", sa.String(), nullable=True),
+        sa.Column("link_key", sa.String(), nullable=True),
+        sa.Column("text_key", sa.String(), nullable=True),
+        sa.Column("signature", sa.LargeBinary(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("first_seen_at", Utc(), nullable=False),
         sa.Column("last_seen_at", Utc(), nullable=False),
@@ -161,9 +170,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("board_id", "external_id", name=op.f("uq_postings_board_id_external_id")),
     )
     op.create_index("ix_postings_closed_at_first_seen_at", "postings", ["closed_at", "first_seen_at"], unique=False)
+    op.create_index("ix_postings_job_key", "postings", ["job_key"], unique=False)
+    op.create_index("ix_postings_link_key", "postings", ["link_key"], unique=False)
     op.create_index("ix_postings_opening_key", "postings", ["opening_key"], unique=False)
     op.create_index("ix_postings_published_at_closed_at", "postings", ["published_at", "closed_at"], unique=False)
     op.create_index("ix_postings_published_ms", "postings", ["published_ms"], unique=False)
+    op.create_index("ix_postings_requisition_key", "postings", ["requisition_key"], unique=False)
+    op.create_index("ix_postings_text_key", "postings", ["text_key"], unique=False)
 
     op.create_table(
         "sent_openings",
@@ -184,9 +197,13 @@ def downgrade() -> None:
     op.drop_index("ix_sent_openings_subscription_id_opening_key", "sent_openings")
 
     op.drop_table("sent_openings")
+    op.drop_index("ix_postings_text_key", "postings")
+    op.drop_index("ix_postings_requisition_key", "postings")
     op.drop_index("ix_postings_published_ms", "postings")
     op.drop_index("ix_postings_published_at_closed_at", "postings")
     op.drop_index("ix_postings_opening_key", "postings")
+    op.drop_index("ix_postings_link_key", "postings")
+    op.drop_index("ix_postings_job_key", "postings")
     op.drop_index("ix_postings_closed_at_first_seen_at", "postings")
 
     op.drop_table("postings")

@@ -4,7 +4,6 @@ import pytest
 from pydantic import ValidationError
 
 from shared.posting import MAX_DESCRIPTION, Facts, Pay, Posting, words
-from shared.reading.opening import opening_key
 from tests.factories import posting
 
 
@@ -34,21 +33,6 @@ def test_what_a_reader_would_notice_changes_the_hash(edit: dict[str, object]) ->
 )
 def test_what_a_reader_would_not_notice_does_not(edit: dict[str, object]) -> None:
     assert changed(**edit).content_hash == posting("1").content_hash
-
-
-def test_cities_boards_and_reposts_are_one_opening() -> None:
-    here = posting("1", description="Build ledgers in Singapore.")
-    there = posting("1", description="Build ledgers in Berlin.", location="Berlin", board="other").model_copy(
-        update={"external_id": "99"}
-    )
-    assert opening_key(here) == opening_key(there)
-
-
-@pytest.mark.parametrize(
-    "edit", [{"title": "Data Engineer"}, {"company": "Quillstone"}, {"description": "Run the payments team."}]
-)
-def test_another_trade_company_or_team_is_another_opening(edit: dict[str, object]) -> None:
-    assert opening_key(changed(**edit)) != opening_key(posting("1"))
 
 
 def test_words_are_lower_case_letters_without_accents_and_digits() -> None:
