@@ -26,7 +26,9 @@ MAY_SAY_SUBSCRIBER = ("shared/streams/",)
 """Where FastStream's word for a handler is meant, and never a person."""
 
 # Put together here, so that this file does not name what it forbids.
-REGISTRIES = tuple(".".join(name) for name in (("pypi", "org"), ("python" + "hosted", "org"), ("npmjs", "org"), ("crates", "io")))
+REGISTRIES = tuple(
+    ".".join(name) for name in (("pypi", "org"), ("python" + "hosted", "org"), ("npmjs", "org"), ("crates", "io"))
+)
 MACHINE_PATH = re.compile(r"(?<![\w.$})~-])/(?:" + "|".join(("work", "tmp", "home", "root")) + r")/[\w.]")
 
 
