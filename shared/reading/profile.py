@@ -99,7 +99,7 @@ def _check(text: str) -> None:
     if len(text) > MAX_PROFILE:
         raise _too_long(len(text))
     if not text.strip():
-        raise UnreadableInput("the profile is empty; paste the text of a CV", code="profile_empty")
+        raise UnreadableInput("no skills found: there is no text; paste the text of a CV", code="profile_empty")
     if len(_CONTROL.findall(text)) * 100 > len(text):
         raise UnreadableInput("the profile is not text; paste the text of a CV", code="profile_binary")
 
