@@ -11,6 +11,7 @@ from services.scraper.hosts import Hosts
 from services.scraper.poll import Poller
 from services.scraper.schedule import Schedule
 from services.scraper.sources import sources
+from services.scraper.threads import settle
 from shared.database import Database
 from shared.serving import Service
 from shared.settings import Settings
@@ -37,6 +38,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         database = await stack.enter_async_context(Database.opened(settings.database))
         streams = await stack.enter_async_context(Streams(settings).running())
         poller = Poller(database, await stack.enter_async_context(fetcher(settings)), settings)
+        await settle()
         ticker = Ticker("scraper", settings.tick_seconds, Schedule(database, streams, poller, settings).tick)
         await stack.enter_async_context(ticker.running())
         yield Service("scraper", {"redis": streams.ping, "database": database.ping, "tick": ticker.check})

@@ -14,7 +14,7 @@ ALARMS = ("silent", "failing", "overdue")
 
 @dataclass(frozen=True)
 class Health:
-    """`state` is new, well, unsteady, partial, or one of `ALARMS`; `problem` says what it means, or nothing."""
+    """`state` is new, well, held, unsteady, partial, or one of `ALARMS`; `problem` says what it means, or nothing."""
 
     state: str
     problem: str = ""
@@ -32,8 +32,8 @@ def health(board: BoardRow, now: datetime) -> Health:
         return Health("failing", f"{board.failures} times in a row: {board.last_error}")
     if board.last_yield_at and not board.postings_now and now - board.last_yield_at >= SILENT_AFTER:
         return Health("silent", f"listed jobs until {_ago(board.last_yield_at, now)}, and none since")
-    if board.failures:
-        return Health("unsteady", board.last_error or "")
+    if board.held_why or board.failures:
+        return Health("held" if board.held_why else "unsteady", board.held_why or board.last_error or "")
     if board.last_polled_at is None:
         return Health("new")
     if board.dropped_now:

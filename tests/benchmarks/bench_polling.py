@@ -27,6 +27,7 @@ from services.scraper import repository
 from services.scraper.app import fetcher
 from services.scraper.poll import Poller
 from services.scraper.schedule import Schedule
+from services.scraper.threads import settle
 from shared import migrations
 from shared.database import Database
 from shared.models import BoardRow, PostingRow
@@ -152,6 +153,7 @@ async def scrape(folder: Path, redis_url: str, port: int) -> tuple[float, list[f
         for _ in range(SCRAPERS):
             client = await stack.enter_async_context(fetcher(settings))
             schedules.append(Schedule(database, None, Poller(database, client, settings), settings))  # type: ignore[arg-type]
+        await settle()
         late = await stack.enter_async_context(stalls())
         start = time.perf_counter()
         await asyncio.gather(*(until_all_are_read(schedule) for schedule in schedules))

@@ -47,6 +47,7 @@ class Site:
     headers: dict[str, str] = field(default_factory=dict)
     asked: list[tuple[float, str]] = field(default_factory=list)
     url: str = ""
+    delay: float = 0.0
 
     @property
     def paths(self) -> list[str]:
@@ -56,6 +57,7 @@ class Site:
         self.asked.append((time.monotonic(), request.url.path))
         if request.url.path == "/robots.txt":
             return Response(self.robots, self.robots_status)
+        await asyncio.sleep(self.delay)
         return Response(self.body, self.status, self.headers)
 
 
@@ -257,6 +259,19 @@ async def test_a_postponed_board_is_well_again_when_it_was_read(scraper: Scraper
         scraper.poller.reader = polling.Reader(fetcher, {}, 1)
         await scraper.poll()
     assert (await scraper.board()).held_why is None
+
+
+async def test_a_board_that_takes_long_stays_leased(scraper: Scraper, site: Site) -> None:
+    site.delay = 0.6
+    async with scraper.database.begin() as session:
+        board = await repository.claim_board(session, "greenhouse", "acme", scraper.now, LEASE)
+    scraper.poller.settings = scraper.settings.model_copy(update={"poll_lease_seconds": 1})
+    polling_it = asyncio.create_task(scraper.poller.poll(board))
+    while (until := (await scraper.board()).leased_until) == scraper.now + LEASE:  # noqa: ASYNC110 - the database tells nobody
+        await asyncio.sleep(0.02)
+    assert until == scraper.now + timedelta(seconds=1)  # as long as from the renewal on
+    assert (await polling_it).complete
+    assert (await scraper.board()).leased_until is None
 
 
 async def test_two_scrapers_keep_to_what_one_was_told(scraper: Scraper, site: Site, valkey_url: str) -> None:

@@ -20,6 +20,7 @@ READ = {"last_polled_at": NOW - HOUR, "last_complete_at": NOW - HOUR, "next_poll
         ("well", "", {**READ, "postings_now": 0, "last_yield_at": NOW - 2 * HOUR}),
         ("silent", "3 days ago, and none since", {**READ, "postings_now": 0, "last_yield_at": NOW - 3 * DAY}),
         ("unsteady", "fetch_timeout", {**READ, "failures": 2, "last_error": "fetch_timeout: slow"}),
+        ("held", "host_resting", {"held_why": "host_resting: five failures", "next_poll_at": NOW + HOUR}),
         ("failing", "3 times in a row", {**READ, "failures": 3, "last_error": "board_gone: 404"}),
         ("partial", "2 jobs could not be read: 2 × title", {**READ, "dropped_now": 2, "dropped_why": "2 × title"}),
         ("partial", "more jobs than it lists", {**READ, "last_complete_at": None}),
