@@ -141,15 +141,24 @@ class RawPosting(Value):
 
 
 class Facts(Value):
-    """What was read from a posting's words. Empty and `None` mean unknown."""
+    """What was read from a posting's words. Empty and `None` mean unknown.
+
+    `years` is the experience asked for. `language` is that of the text (ISO 639-1: `en`); `sponsorship` whether work visas
+    are offered; `agency` whether the advertiser hires for somebody else; `closes_on` the last day to apply.
+    """
 
     skills: tuple[SkillMention, ...] = ()
     role: Role | None = None
     level: Level | None = None
+    years: float | None = None
     places: tuple[Place, ...] = ()
     workplace: Workplace | None = None
     employment: Employment | None = None
     pay: Pay | None = None
+    language: str | None = None
+    sponsorship: bool | None = None
+    agency: bool | None = None
+    closes_on: date | None = None
 
 
 class Posting(RawPosting):
