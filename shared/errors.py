@@ -2,6 +2,7 @@
 
     JoblarkError            code, message, `retry`: whether trying again later can help
     ├── UnreadableInput     what we were given cannot be read: a board's answer, a CV, a postings file   (exit 2)
+    │   └── RuleError       a rule cannot be understood: says where, and what to write instead
     ├── FetchError          a board did not answer, or answered too much, too slowly or with an error status
     │   └── Postponed       nobody was asked: the host's turn has not come, or it rests after failures
     ├── SendError           a mail server refused (permanent) or could not take it now (retry)
@@ -30,6 +31,16 @@ class JoblarkError(Exception):
 class UnreadableInput(JoblarkError):
     code = "unreadable_input"
     exit_code = 2
+
+
+class RuleError(UnreadableInput):
+    """`column` counts characters of its `line` from 1; `pointer` is that line, and a caret under the place."""
+
+    code = "rule_syntax"
+
+    def __init__(self, message: str, *, code: str, line: int = 1, column: int = 1, pointer: str = "") -> None:
+        super().__init__(message, code=code)
+        self.line, self.column, self.pointer = line, column, pointer
 
 
 class FetchError(JoblarkError):

@@ -84,9 +84,10 @@ class PostingRow(SQLModel, table=True):
 
 
 class SubscriptionRow(SQLModel, table=True):
-    """An address, a profile and when to write. `state`: pending → active ⇄ paused → ended.
+    """An address, a profile, a rule and when to write. `state`: pending → active ⇄ paused → ended.
 
-    `weekday` is 0 for Monday; `hour` and `weekday` are in `timezone` (IANA). `revision` grows with every change.
+    `rule` is in the language of `shared.rule`; `keep_unknown` says what becomes of a job that leaves it open. `weekday`
+    is 0 for Monday; `hour` and `weekday` are in `timezone` (IANA). `revision` grows with every change.
     """
 
     __tablename__ = "subscriptions"
@@ -96,6 +97,9 @@ class SubscriptionRow(SQLModel, table=True):
     email: str = Field(index=True)
     state: str = "pending"
     profile: dict[str, Any] = Field(sa_type=Json)
+    tuning: dict[str, int] = Field(default_factory=dict, sa_type=Json)
+    rule: str = ""
+    keep_unknown: bool = True
     cadence: str = "weekly"
     timezone: str = "UTC"
     weekday: int = 0
@@ -129,7 +133,10 @@ class StreamMark(SQLModel, table=True):
 
 
 class MatchRow(SQLModel, table=True):
-    """The shortlist: the best unsent matches of a subscription. `match` is `shared.match.Match` as JSON."""
+    """The shortlist: the best unsent matches of a subscription, and a few more until it is cut again.
+
+    Only the score is kept: far more postings come onto a list than are ever shown, and why is worked out for those.
+    """
 
     __tablename__ = "shortlist"
     __table_args__ = (Index(None, "posting_id"),)
@@ -137,7 +144,6 @@ class MatchRow(SQLModel, table=True):
     subscription_id: int = Field(primary_key=True, sa_type=Id)
     posting_id: int = Field(primary_key=True, sa_type=Id)
     score: float
-    match: dict[str, Any] = Field(sa_type=Json)
     matched_at: datetime = Field(sa_type=Utc)
 
 
@@ -150,6 +156,20 @@ class BarRow(SQLModel, table=True):
     subscription_id: int = Field(primary_key=True, sa_type=Id)
     bar: float
     changed_at: datetime = Field(sa_type=Utc)
+
+
+class DropRow(SQLModel, table=True):
+    """Postings that reached a subscription's bar on one day (UTC, `2026-11-21`), and what kept them from it all the same.
+
+    `cause` is one of `shared.match.Cause`: its rule, that it was shown the same opening before, or that the job is gone.
+    """
+
+    __tablename__ = "drops"
+
+    subscription_id: int = Field(primary_key=True, sa_type=Id)
+    day: str = Field(primary_key=True)
+    cause: str = Field(primary_key=True)
+    postings: int = 0
 
 
 class ScreeningRow(SQLModel, table=True):
@@ -231,7 +251,7 @@ class SentRow(SQLModel, table=True):
     """
 
     __tablename__ = "sent_openings"
-    __table_args__ = (Index(None, "subscription_id", "opening_key"),)
+    __table_args__ = (Index(None, "subscription_id", "opening_key"), Index(None, "opening_key"), Index(None, "posting_id"))
 
     subscription_id: int = Field(primary_key=True, sa_type=Id)
     posting_id: int = Field(primary_key=True, sa_type=Id)

@@ -96,8 +96,7 @@ def subscription_row(id_: int, who: Profile | None = None, **given: Any) -> Subs
 
 
 def match_row(subscription_id: int, posting_id: int, score: float = 80.0, **given: Any) -> MatchRow:
-    match = {"score": score, "matched": ["go"], "reasons": ["1 of 1 skills it names are yours"]}
-    usual = {"score": score, "match": match, "matched_at": NOW}
+    usual = {"score": score, "matched_at": NOW}
     return MatchRow(subscription_id=subscription_id, posting_id=posting_id, **{**usual, **given})
 
 

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from shared.posting import Facts, Level, Place, Posting, Role, SkillMention, Strength, Workplace
+from shared.posting import Employment, Facts, Level, Pay, Place, Posting, Role, SkillMention, Strength, Workplace
 from shared.profile import Profile, ProfileSkill
 
 SKILLS = ("go", "python", "kubernetes", "postgresql", "javascript", "typescript", "kafka", "react", "cuda", "git")
@@ -11,10 +11,21 @@ PLACES = (
     Place(country="SG"),
     Place(city="Berlin", country="DE"),
     Place(city="Hamburg", country="DE"),
+    Place(city="Oakland", region="California", country="US"),
+    Place(city="Fresno", region="California", country="US"),
+    Place(region="California", country="US"),
     Place(region="EMEA"),
     Place(region="Worldwide"),
     Place(region="APAC"),
 )
+PAYS = (
+    Pay(low=60_000, high=90_000, currency="SGD"),
+    Pay(low=85_000, currency="SGD"),
+    Pay(high=95_000, currency="SGD"),
+    Pay(low=100_000, high=150_000, currency="SGD"),
+    Pay(low=100_000, high=150_000, currency="USD"),
+)
+RULES = ("", "", "skill:go", "not skill:go", "country:SG or remote:yes", "level >= senior and not skill:(react, kafka)", "text:words")
 
 
 def mentions() -> st.SearchStrategy[SkillMention]:
@@ -36,6 +47,8 @@ def postings() -> st.SearchStrategy[Posting]:
         level=st.none() | st.sampled_from(Level),
         places=st.lists(st.sampled_from(PLACES), max_size=3, unique=True).map(tuple),
         workplace=st.none() | st.sampled_from(Workplace),
+        employment=st.none() | st.sampled_from(Employment),
+        pay=st.none() | st.sampled_from(PAYS),
     )
     return st.builds(
         Posting,
@@ -55,4 +68,7 @@ def profiles() -> st.SearchStrategy[Profile]:
         role=st.none() | st.sampled_from(Role),
         level=st.none() | st.sampled_from(Level),
         places=st.lists(st.sampled_from(PLACES), max_size=2, unique=True).map(tuple),
+        workplaces=st.lists(st.sampled_from(Workplace), max_size=1).map(tuple),
+        employments=st.lists(st.sampled_from(Employment), max_size=1).map(tuple),
+        pay_floor=st.none() | st.sampled_from(PAYS),
     )

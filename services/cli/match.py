@@ -45,7 +45,7 @@ def match(
     json: Json = False,
 ) -> None:
     """Score postings against a profile, best first, and say why."""
-    from services.matcher.scoring import score
+    from shared.scoring import score
 
     person = profile_of(profile)
     scored = [(id_, posting, score(posting, person)) for id_, posting in postings_of(postings)]

@@ -1,11 +1,13 @@
 """`joblark subscribe` and `joblark subscriptions`: who is written to, and when."""
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from services.cli.match import profile_of
+from services.cli.rule import DropUnknown, rule_of
 from services.cli.show import Json, out, table
 from services.cli.work import in_transaction
 
@@ -23,6 +25,7 @@ def add_to(cli: typer.Typer) -> None:
     subscriptions.command("list")(list_subscriptions)
     for change in (pause, resume, end):
         subscriptions.command()(change)
+    subscriptions.command("rule")(change_rule)
     cli.add_typer(subscriptions, name="subscriptions", rich_help_panel="Operate")
 
 
@@ -33,6 +36,8 @@ def subscribe(
     timezone: Annotated[str, typer.Option(help="IANA name, such as Asia/Singapore.")] = "UTC",
     weekday: Annotated[int, typer.Option(min=0, max=6, help="0 is Monday.")] = 0,
     hour: Annotated[int, typer.Option(min=0, max=23, help="Hour of the day, in that time zone.")] = 8,
+    rule: Annotated[str, typer.Option(help="Only jobs for which this is true; try it with `joblark rule check`.")] = "",
+    drop_unknown: DropUnknown = False,
     ask: Annotated[bool, typer.Option("--ask", help="Have the person confirm by mail first, as the web page does.")] = False,
     json: Json = False,
 ) -> None:
@@ -41,11 +46,13 @@ def subscribe(
     from services.web.schedule import parse_schedule
 
     when = parse_schedule(cadence, timezone, str(weekday), str(hour)).columns()
+    rule_of(rule)
+    chosen: dict[str, Any] = {"rule": rule.strip(), "keep_unknown": not drop_unknown, **when}
     person = profile_of(profile)
 
     async def work(session: "AsyncSession") -> "SubscriptionRow":
         state, now = "pending" if ask else "active", datetime.now(UTC)
-        return await repository.create(session, email=email, profile=person, state=state, now=now, **when)
+        return await repository.create(session, email=email, profile=person, state=state, now=now, **chosen)
 
     table([_row(in_transaction(work))], as_json=json)
 
@@ -73,6 +80,25 @@ def resume(subscription: Who) -> None:
 def end(subscription: Who) -> None:
     """End it for good, as the unsubscribe link does."""
     _change(subscription, "end")
+
+
+def change_rule(
+    subscription: Who,
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="Only jobs for which this is true; '' for no rule.")],
+    drop_unknown: DropUnknown = False,
+) -> None:
+    """Give it another rule. Its shortlist is filled anew."""
+    from services.web import repository
+
+    understood = rule_of(rule)
+
+    async def work(session: "AsyncSession") -> None:
+        row = await find(session, subscription)
+        wanted: dict[str, Any] = {"rule": rule.strip(), "keep_unknown": not drop_unknown}
+        await repository.change(session, row.id, now=datetime.now(UTC), **wanted)
+
+    in_transaction(work)
+    out.print(escape(str(understood)) or "no rule: every job passes")
 
 
 async def find(session: "AsyncSession", who: str) -> "SubscriptionRow":
@@ -111,5 +137,7 @@ def _row(row: "SubscriptionRow") -> dict[str, object]:
         "role": row.profile.get("role"),
         "level": row.profile.get("level"),
         "skills": len(row.profile.get("skills", [])),
+        "rule": row.rule,
+        "unknown": "keep" if row.keep_unknown else "drop",
         "created": row.created_at,
     }

@@ -1,18 +1,24 @@
 """What the matcher does when something happens. Each handler: load, decide, write; the events are acknowledged after."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matcher import repository
-from services.matcher.index import Index, index_of
-from services.matcher.refresh import Refresh
+from services.matcher.index import Index
+from services.matcher.refresh import OpenPostings, Refresh, rule_of
+from services.matcher.repository import CHUNK, Entry
 from shared.database import Database
 from shared.events import DigestSent, PostingClosed, PostingFound, SubscriptionChanged
-from shared.models import ScreeningRow, SubscriptionRow
+from shared.match import Cause
+from shared.models import PostingRow, ScreeningRow, SubscriptionRow
+from shared.posting import Posting
 from shared.profile import Profile
+from shared.rule import PostingView, admits, parse
+from shared.scoring import offer_of, wish_of
 from shared.settings import Settings
 from shared.streams.consumer import Handlers
 from shared.telemetry import SCREENED, SHORTLISTED
@@ -28,6 +34,9 @@ class Matcher:
         self.index = Index(settings.match_threshold)
         self.shard = settings.shard
         self.refresh = Refresh(self.index, self.shard)
+        self.open_postings = OpenPostings()
+        self.grown = Counter[int]()
+        """Entries that each shortlist got since it was cut."""
 
     def handlers(self, stream: str) -> Handlers:
         """What to do with each kind of event on `stream`."""
@@ -44,13 +53,15 @@ class Matcher:
         async with self.database.begin() as session:
             await self.refresh(session, now)
             fresh = await repository.unscreened(session, events, self.settings.matcher_shard)
-            edited = [event.posting_id for event in fresh if event.revision > 1]
-            touched = await repository.take_off(session, edited, self.shard)
-            screenings = [await self._screen(session, event, touched, now) for event in fresh]
+            touched = await repository.take_off(session, [event.posting_id for event in fresh if event.revision > 1], self.shard)
+            shown = await repository.already_shown(session, [event.posting_id for event in fresh])
+            entries, screenings, drops = self._screened(fresh, shown, now)
+            await repository.shortlist(session, entries, now)
+            await repository.note_drops(session, drops, now)
             await repository.record_screenings(session, screenings)
-            bars = await repository.settle(session, touched, self.settings.shortlist_size, now)
-        self._raise_bars(bars)
+            await self._settle(session, {*touched, *self._overgrown(entries)}, now)
         SCREENED.inc(len(fresh))
+        SHORTLISTED.inc(len(entries))
 
     async def on_postings_closed(self, events: list[PostingClosed]) -> None:
         """Take what is gone off every shortlist."""
@@ -58,8 +69,8 @@ class Matcher:
         async with self.database.begin() as session:
             gone = await repository.closed(session, [event.posting_id for event in events])
             touched = await repository.take_off(session, gone, self.shard)
-            bars = await repository.settle(session, touched, self.settings.shortlist_size, now)
-        self._raise_bars(bars)
+            await repository.note_drops(session, ((id_, Cause.CLOSED) for id_ in touched), now)
+            await self._settle(session, set(touched), now)
 
     async def on_subscriptions_changed(self, events: list[SubscriptionChanged]) -> None:
         """Score every open posting against subscriptions that are new or different, so that a first digest is not empty."""
@@ -69,8 +80,7 @@ class Matcher:
             await self.refresh(session, now)
             for subscription_id in sorted(ids):
                 await self._fill(session, await session.get(SubscriptionRow, subscription_id), now)
-            bars = await repository.settle(session, ids, self.settings.shortlist_size, now)
-        self._raise_bars(bars)
+            await self._settle(session, ids, now)
 
     async def on_digests_sent(self, events: list[DigestSent]) -> None:
         """Take what was shown off the shortlist, which lowers its bar."""
@@ -78,25 +88,39 @@ class Matcher:
         async with self.database.begin() as session:
             for event in ours:
                 await repository.use_up(session, event.subscription_id, event.posting_ids)
-            touched = {event.subscription_id for event in ours}
-            bars = await repository.settle(session, touched, self.settings.shortlist_size, now)
-        self._raise_bars(bars)
+            await self._settle(session, {event.subscription_id for event in ours}, now)
 
-    async def _screen(self, session: AsyncSession, event: PostingFound, touched: set[int], now: datetime) -> ScreeningRow:
-        candidates = self.index.screen(event.posting) if event.posting.mailable else []
-        ids = [candidate.subscription_id for candidate in candidates]
-        shown = await repository.already_shown(session, event.posting_id, ids)
-        kept = [candidate for candidate in candidates if candidate.subscription_id not in shown]
-        await repository.shortlist(session, [(event.posting_id, candidate) for candidate in kept], now)
-        touched.update(candidate.subscription_id for candidate in kept)
-        SHORTLISTED.inc(len(kept))
-        log.debug("screened", posting=event.posting_id, revision=event.revision, shortlisted=len(kept))
+    def _screened(
+        self, events: Iterable[PostingFound], shown: dict[int, set[int]], now: datetime
+    ) -> tuple[list[Entry], list[ScreeningRow], list[tuple[int, Cause]]]:
+        """Whose shortlists the postings enter, proof that everybody was asked, and who would have had them but for a cause."""
+        entries: list[Entry] = []
+        screenings: list[ScreeningRow] = []
+        drops: list[tuple[int, Cause]] = []
+        for event in events:
+            found, ruled_out = self._suits(event) if event.posting.mailable else ([], [])
+            kept = [entry for entry in found if entry[0] not in shown[event.posting_id]]
+            entries += kept
+            drops += [(entry[0], Cause.SENT) for entry in found if entry[0] in shown[event.posting_id]]
+            drops += [(id_, Cause.RULE) for id_ in ruled_out if id_ not in shown[event.posting_id]]
+            screenings.append(self._screening(event, len(kept), now))
+        return entries, screenings, drops
+
+    def _suits(self, event: PostingFound) -> tuple[list[Entry], list[int]]:
+        offer = offer_of(event.posting, event.first_seen_at)
+        view = PostingView(event.posting, event.first_seen_at, event.first_seen_at)
+        found = self.index.screen(offer, view)
+        pairs = zip(found.ids.tolist(), found.scores.tolist(), strict=True)
+        return [(id_, event.posting_id, score / 100) for id_, score in pairs], found.ruled_out.tolist()
+
+    def _screening(self, event: PostingFound, shortlisted: int, now: datetime) -> ScreeningRow:
+        log.debug("screened", posting=event.posting_id, revision=event.revision, shortlisted=shortlisted)
         return ScreeningRow(
             posting_id=event.posting_id,
             revision=event.revision,
             shard=self.settings.matcher_shard,
             subscriptions=len(self.index),
-            shortlisted=len(kept),
+            shortlisted=shortlisted,
             screened_at=now,
         )
 
@@ -107,17 +131,37 @@ class Matcher:
         await repository.empty_shortlist(session, row.id)
         if row.state != "active":
             return
-        alone = index_of(self.settings.match_threshold, [(row.id, row.revision, Profile.model_validate(row.profile))])
-        postings = repository.open_postings(session, unseen_by=row.id)
-        found = [(id_, candidate) async for id_, posting in postings if posting.mailable for candidate in alone.screen(posting)]
-        best = sorted(found, key=lambda pair: (-pair[1].match.score, pair[0]))[: self.settings.shortlist_size]
-        await repository.shortlist(session, best, now)
+        catalogue = await self.open_postings(session, now)
+        suiting = catalogue.suiting(wish_of(Profile.model_validate(row.profile), row.tuning), self.settings.match_threshold)
+        text, keep_unknown = rule_of(row)
+        rule = parse(text)
+        best: list[Entry] = []
+        ids, scores = suiting.ids.tolist(), dict(zip(suiting.ids.tolist(), suiting.scores.tolist(), strict=True))
+        for start in range(0, len(ids), CHUNK):
+            postings = await repository.unseen_postings(session, ids[start : start + CHUNK], row.id)
+            best += [(row.id, p.id, scores[p.id] / 100) for p in postings if admits(rule, view_of(p), keep_unknown)]
+            if len(best) >= self.settings.shortlist_size:
+                break
+        await repository.shortlist(session, best[: self.settings.shortlist_size], now)
         log.info("shortlist_filled", subscription=row.id, revision=row.revision)
+
+    def _overgrown(self, entries: Iterable[Entry]) -> list[int]:
+        """Lists that grew by a tenth since they were cut: to cut each at every entry would read it whole each time."""
+        self.grown.update(entry[0] for entry in entries)
+        most = self.settings.shortlist_size // 10
+        return [id_ for id_ in {entry[0] for entry in entries} if self.grown[id_] > most]
+
+    async def _settle(self, session: AsyncSession, ids: set[int], now: datetime) -> None:
+        """Cut shortlists to size and set their bars."""
+        for subscription_id, bar in (await repository.settle(session, ids, self.settings.shortlist_size, now)).items():
+            self.index.set_bar(subscription_id, bar)
+            self.grown.pop(subscription_id, None)
 
     def _is_ours(self, subscription_id: int) -> bool:
         number, shards = self.shard
         return subscription_id % shards == number
 
-    def _raise_bars(self, bars: dict[int, float]) -> None:
-        for subscription_id, bar in bars.items():
-            self.index.set_bar(subscription_id, bar)
+
+def view_of(row: PostingRow) -> PostingView:
+    """What rules are asked about a posting: its age is that when it was first seen, whenever it is asked."""
+    return PostingView(Posting.model_validate(row.posting), row.first_seen_at, row.first_seen_at)

@@ -1,29 +1,35 @@
-"""The matcher's queries. The one writer of `shortlist`, `bars` and `screenings`; it reads subscriptions and postings."""
+"""The matcher's queries. The one writer of `shortlist`, `bars`, `drops` and `screenings`; it reads subscriptions and postings."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, delete, exists, or_, true, tuple_
+from sqlalchemy import and_, delete, exists, or_, tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.matcher.index import Candidate
 from shared.database import upsert
 from shared.events import PostingFound
-from shared.models import BarRow, MatchRow, PostingRow, ScreeningRow, SentRow, SubscriptionRow
-from shared.posting import Posting
+from shared.match import Cause
+from shared.models import BarRow, DropRow, MatchRow, PostingRow, ScreeningRow, SentRow, SubscriptionRow
 
+Shard = tuple[int, int]
+Entry = tuple[int, int, float]
+"""Subscription, posting, score."""
 CHUNK = 500
 """Ids in one IN list, and rows read at a time. SQLite takes 32,766 variables at most."""
+PAGE = 5_000
+"""Subscriptions read at a time."""
 
 
 async def changed_subscriptions(
-    session: AsyncSession, since: datetime | None, shard: tuple[int, int] = (0, 1)
+    session: AsyncSession, since: datetime | None, shard: Shard = (0, 1), after: int = 0
 ) -> Sequence[SubscriptionRow]:
-    """Subscriptions of a shard changed at or after `since`; all its active ones when `since` is `None`."""
+    """At most `PAGE` subscriptions of a shard changed at or after `since`, by id, above `after`; from `None` its active ones."""
     changed = col(SubscriptionRow.state) == "active" if since is None else col(SubscriptionRow.changed_at) >= since
     ours = col(SubscriptionRow.id) % shard[1] == shard[0]
-    return (await session.exec(select(SubscriptionRow).where(changed, ours))).all()
+    page = select(SubscriptionRow).where(changed, ours, col(SubscriptionRow.id) > after)
+    return (await session.exec(page.order_by(col(SubscriptionRow.id)).limit(PAGE))).all()
 
 
 async def changed_bars(session: AsyncSession, since: datetime | None) -> Sequence[BarRow]:
@@ -56,39 +62,42 @@ async def record_screenings(session: AsyncSession, screenings: Sequence[Screenin
     await upsert(session, ScreeningRow, [row.model_dump() for row in screenings])
 
 
-async def already_shown(session: AsyncSession, posting_id: int, ids: Sequence[int]) -> set[int]:
-    """Those of the subscriptions `ids` that were mailed this posting, or another of its opening, before."""
-    opening = select(PostingRow.opening_key).where(PostingRow.id == posting_id).scalar_subquery()
-    same = or_(col(SentRow.posting_id) == posting_id, col(SentRow.opening_key) == opening)
-    shown: set[int] = set()
-    for start in range(0, len(ids), CHUNK):
-        some = col(SentRow.subscription_id).in_(ids[start : start + CHUNK])
-        shown.update((await session.exec(select(SentRow.subscription_id).where(some, same))).all())
+async def already_shown(session: AsyncSession, posting_ids: Sequence[int]) -> dict[int, set[int]]:
+    """For each posting the subscriptions that were mailed it, or another of its opening, before."""
+    opening = select(PostingRow.id, SentRow.subscription_id).where(col(SentRow.opening_key) == col(PostingRow.opening_key))
+    same = select(SentRow.posting_id, SentRow.subscription_id)
+    shown: dict[int, set[int]] = {posting_id: set() for posting_id in posting_ids}
+    for query, column in ((opening, PostingRow.id), (same, SentRow.posting_id)):
+        for posting_id, subscription_id in (await session.exec(query.where(col(column).in_(posting_ids)))).all():
+            shown[posting_id].add(subscription_id)
     return shown
 
 
-async def shortlist(session: AsyncSession, entries: Iterable[tuple[int, Candidate]], now: datetime) -> None:
-    """Put postings (by id) on the shortlists of their candidates; a pair that is there already gets the new score."""
+async def shortlist(session: AsyncSession, entries: Iterable[Entry], now: datetime) -> None:
+    """Put postings on shortlists; a pair that is there already gets the new score."""
+    names = ("subscription_id", "posting_id", "score")
+    rows = [dict(zip(names, entry, strict=True)) | {"matched_at": now} for entry in entries]
+    await upsert(session, MatchRow, rows, update=("score",))
+
+
+async def note_drops(session: AsyncSession, drops: Iterable[tuple[int, Cause]], now: datetime) -> None:
+    """Count postings that reached a subscription's bar and yet were kept from it."""
+    counts = Counter(drops)
     rows = [
-        {
-            "subscription_id": candidate.subscription_id,
-            "posting_id": posting_id,
-            "score": candidate.match.score,
-            "match": candidate.match.model_dump(mode="json"),
-            "matched_at": now,
-        }
-        for posting_id, candidate in entries
+        {"subscription_id": subscription_id, "day": f"{now:%Y-%m-%d}", "cause": cause.value, "postings": count}
+        for (subscription_id, cause), count in counts.items()
     ]
-    await upsert(session, MatchRow, rows, update=("score", "match"))
+    await upsert(session, DropRow, rows, add=("postings",))
 
 
-async def take_off(session: AsyncSession, posting_ids: Sequence[int], shard: tuple[int, int] = (0, 1)) -> set[int]:
-    """Take postings off the shortlists of a shard. Returns the subscriptions that had them."""
+async def take_off(session: AsyncSession, posting_ids: Sequence[int], shard: Shard = (0, 1)) -> list[int]:
+    """Take postings off the shortlists of a shard. Returns the subscription of each entry that is gone."""
     number, shards = shard
     listed = and_(col(MatchRow.posting_id).in_(posting_ids), col(MatchRow.subscription_id) % shards == number)
-    touched = set((await session.exec(select(MatchRow.subscription_id).where(listed).distinct())).all())
-    await session.exec(delete(MatchRow).where(listed))
-    return touched
+    touched = (await session.exec(select(MatchRow.subscription_id).where(listed))).all()
+    if touched:
+        await session.exec(delete(MatchRow).where(listed))
+    return list(touched)
 
 
 async def use_up(session: AsyncSession, subscription_id: int, posting_ids: Sequence[int]) -> None:
@@ -110,20 +119,23 @@ async def settle(session: AsyncSession, subscription_ids: Iterable[int], size: i
     return bars
 
 
-async def open_postings(session: AsyncSession, unseen_by: int | None = None) -> AsyncIterator[tuple[int, Posting]]:
-    """Postings still open, by id; without those `unseen_by` (a subscription id) was mailed before."""
+async def published_since(session: AsyncSession, since_ms: int, after: int = 0) -> Sequence[PostingRow]:
+    """At most `CHUNK` postings whose last event was published at or after a time (ms since 1970), by id, above `after`.
+
+    From the beginning (0) only those still open.
+    """
+    recent = [col(PostingRow.published_ms) >= since_ms] if since_ms else [col(PostingRow.closed_at).is_(None)]
+    page = select(PostingRow).where(*recent, col(PostingRow.id) > after).order_by(col(PostingRow.id)).limit(CHUNK)
+    return (await session.exec(page)).all()
+
+
+async def unseen_postings(session: AsyncSession, ids: Sequence[int], subscription_id: int) -> list[PostingRow]:
+    """Those of the postings that are open and that the subscription was not mailed before, in the order of `ids`."""
     same = or_(col(SentRow.posting_id) == PostingRow.id, col(SentRow.opening_key) == PostingRow.opening_key)
-    shown = exists().where(col(SentRow.subscription_id) == unseen_by, same)
-    is_open = and_(col(PostingRow.closed_at).is_(None), true() if unseen_by is None else ~shown)
-    last = 0
-    while True:
-        page = select(PostingRow.id, PostingRow.posting).where(col(PostingRow.id) > last, is_open)
-        rows = (await session.exec(page.order_by(col(PostingRow.id)).limit(CHUNK))).all()
-        for id_, posting in rows:
-            yield id_, Posting.model_validate(posting)
-        if len(rows) < CHUNK:
-            return
-        last = rows[-1][0]
+    shown = exists().where(col(SentRow.subscription_id) == subscription_id, same)
+    is_open = [col(PostingRow.id).in_(ids), col(PostingRow.closed_at).is_(None), ~shown]
+    found = {row.id: row for row in (await session.exec(select(PostingRow).where(*is_open))).all()}
+    return [found[id_] for id_ in ids if id_ in found]
 
 
 async def _settle(session: AsyncSession, ids: Sequence[int], size: int, now: datetime) -> dict[int, float]:

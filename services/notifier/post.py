@@ -76,7 +76,7 @@ class Post:
         if subscription is None or subscription.state != needed:
             return f"the subscription is not {needed}"
         if mail.kind == "digest" and mail.content is None:
-            shortlist = await repository.candidates(session, mail.subscription_id)
+            shortlist = await repository.candidates(session, subscription)
             sent = await repository.shown_before(session, mail.subscription_id, shortlist)
             digest = choose(shortlist, sent, self.settings.digest_size, self.settings.digest_per_company)
             if not digest.entries:

@@ -11,9 +11,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.notifier.digest import Candidate, Digest
 from shared.database import upsert
 from shared.events import DigestSent, MailDue
-from shared.match import Match
 from shared.models import DeliveryRow, MailRow, MatchRow, PostingRow, ScheduleRow, SentRow, SubscriptionRow
 from shared.posting import Posting
+from shared.profile import Profile
+from shared.scoring import Wish, match, offer_of, wish_of
 
 WAITING = ("pending", "deferred")
 SHOWN = ("sent", "unknown")
@@ -147,22 +148,24 @@ async def owe_again(session: AsyncSession, before: datetime) -> None:
 # -------------------------------------------------------------------------------------------------------------- content
 
 
-async def candidates(session: AsyncSession, subscription_id: int) -> list[Candidate]:
-    """The subscription's shortlist with the postings as they stand now, closed ones included."""
-    rows = select(MatchRow, PostingRow).where(
-        MatchRow.subscription_id == subscription_id, col(PostingRow.id) == col(MatchRow.posting_id)
+async def candidates(session: AsyncSession, subscription: SubscriptionRow) -> list[Candidate]:
+    """The subscription's shortlist with the postings as they stand now, closed ones included, and why each fits."""
+    listed = and_(col(PostingRow.id) == col(MatchRow.posting_id), col(MatchRow.subscription_id) == subscription.id)
+    rows = (await session.exec(select(PostingRow).join(MatchRow, listed))).all()
+    wish = wish_of(Profile.model_validate(subscription.profile), subscription.tuning)
+    return [_candidate(row, wish) for row in rows]
+
+
+def _candidate(row: PostingRow, wish: Wish) -> Candidate:
+    posting = Posting.model_validate(row.posting)
+    return Candidate(
+        posting_id=row.id,
+        posting=posting,
+        match=match(posting, offer_of(posting, row.first_seen_at), wish),
+        opening_key=row.opening_key,
+        first_seen_at=row.first_seen_at,
+        closed=row.closed_at is not None,
     )
-    return [
-        Candidate(
-            posting_id=posting.id,
-            posting=Posting.model_validate(posting.posting),
-            match=Match.model_validate(match.match),
-            opening_key=posting.opening_key,
-            first_seen_at=posting.first_seen_at,
-            closed=posting.closed_at is not None,
-        )
-        for match, posting in (await session.exec(rows)).all()
-    ]
 
 
 async def shown_before(session: AsyncSession, subscription_id: int, candidates: Sequence[Candidate]) -> set[str]:

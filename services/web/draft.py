@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self, TypeVar
+from typing import Self, TypedDict, TypeVar
 
 from starlette.datastructures import FormData
 
@@ -14,15 +14,27 @@ from shared.posting import Level, Place, Role, Workplace
 from shared.profile import Profile, ProfileSkill
 from shared.reading.places import read_places
 from shared.reading.skills import find_skills, skills
+from shared.rule import MAX_RULE, parse
 
 MAX_CV = 200_000
 MAX_FIELD = 500
+MAX_RULE_FIELD = 2 * MAX_RULE
+"""Characters kept of a rule, so that one that is too long is refused and shown, not cut."""
 MAX_SKILLS = 200
 MAX_PLACES = 10
 MAX_YEARS = 60
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
+KEEP, DROP = "keep", "drop"
+"""What becomes of jobs that do not say what the rule asks."""
 Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class Filter(TypedDict):
+    """The columns of a subscription that filter its jobs."""
+
+    rule: str
+    keep_unknown: bool
 
 
 @dataclass(frozen=True)
@@ -35,6 +47,8 @@ class Draft:
     weekday: str = "0"
     hour: str = "8"
     kept: tuple[str, ...] = ()
+    rule: str = ""
+    unknown: str = KEEP
     more: str = ""
     role: str = ""
     level: str = ""
@@ -45,9 +59,14 @@ class Draft:
     @classmethod
     def typed(cls, form: FormData) -> Self:
         """Everything that the form holds, each field cut to a line's length."""
-        lines = ("email", "cadence", "timezone", "weekday", "hour", "more", "role", "level", "years", "places")
+        lines = ("email", "cadence", "timezone", "weekday", "hour", "unknown", "more", "role", "level", "years", "places")
         given = {name: field(form, name, MAX_FIELD) for name in lines if name in form}
-        return cls(**given, kept=_choices(form, "skill"), workplaces=_choices(form, "workplace"))
+        return cls(
+            **given,
+            rule=field(form, "rule", MAX_RULE_FIELD).strip(),
+            kept=_choices(form, "skill"),
+            workplaces=_choices(form, "workplace"),
+        )
 
     @classmethod
     def read(cls, profile: Profile, form: FormData) -> Self:
@@ -68,6 +87,13 @@ class Draft:
     def schedule(self) -> Schedule:
         """Raises `UnreadableInput`, its code naming the field."""
         return parse_schedule(self.cadence, self.timezone, self.weekday, self.hour)
+
+    def filter(self) -> Filter:
+        """Raises `UnreadableInput`: `RuleError` for the rule, or `unknown_invalid`."""
+        parse(self.rule)
+        if self.unknown not in (KEEP, DROP):
+            raise UnreadableInput("choose from the list what becomes of jobs that do not say", code="unknown_invalid")
+        return {"rule": self.rule, "keep_unknown": self.unknown == KEEP}
 
     def corrected(self, profile: Profile) -> Profile:
         """`profile` as its owner corrected it. Raises `UnreadableInput`, its code naming the field."""

@@ -1,8 +1,10 @@
 """One's own subscription: see it, change it, pause it, leave it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -13,13 +15,14 @@ from starlette.routing import BaseRoute, Route
 
 from services.web import repository
 from services.web.address import masked
-from services.web.draft import Draft
+from services.web.draft import DROP, KEEP, Draft
 from services.web.pages import page
 from services.web.site import Change, Site
-from shared.errors import UnreadableInput
+from shared.errors import RuleError, UnreadableInput
 from shared.links import MANAGE, UNSUBSCRIBE
 from shared.models import SubscriptionRow
 from shared.profile import Profile
+from shared.rule import parse
 
 MAX_FIELDS = 20
 ACTIONS: Mapping[str, Change] = {"pause": repository.pause, "resume": repository.resume, "leave": repository.end}
@@ -37,7 +40,7 @@ def routes(site: Site) -> list[BaseRoute]:
 
 async def show(site: Site, request: Request) -> Response:
     row = await site.find(MANAGE, request.path_params["token"])
-    return await _subscription(site, request, row, None)
+    return await _subscription(site, request, row, _as_it_is(row), _outdated(row))
 
 
 async def change(site: Site, request: Request) -> Response:
@@ -48,7 +51,7 @@ async def change(site: Site, request: Request) -> Response:
     try:
         action = _action(form)
     except UnreadableInput as error:
-        return await _subscription(site, request, row, error)
+        return await _subscription(site, request, row, _as_typed(row, form), error, status=422)
     await site.apply(action, MANAGE, token)
     return RedirectResponse("?saved", status_code=303)
 
@@ -69,25 +72,55 @@ def _action(form: FormData) -> Change:
     """The change that a form asks for. Raises `UnreadableInput`."""
     if (button := str(form.get("action"))) in ACTIONS:
         return ACTIONS[button]
-    schedule = Draft.typed(form).schedule()
+    typed = Draft.typed(form)
+    columns: dict[str, Any] = {**(typed.filter() if "rule" in form else {}), **typed.schedule().columns()}
 
-    async def reschedule(session: AsyncSession, subscription_id: int, now: datetime) -> SubscriptionRow:
-        return await repository.change(session, subscription_id, now=now, **schedule.columns())
+    async def change_columns(session: AsyncSession, subscription_id: int, now: datetime) -> SubscriptionRow:
+        return await repository.change(session, subscription_id, now=now, **columns)
 
-    return reschedule
+    return change_columns
 
 
-async def _subscription(site: Site, request: Request, row: SubscriptionRow, error: UnreadableInput | None) -> Response:
+def _as_it_is(row: SubscriptionRow) -> Draft:
+    return Draft(
+        rule=row.rule,
+        unknown=KEEP if row.keep_unknown else DROP,
+        cadence=row.cadence,
+        timezone=row.timezone,
+        weekday=str(row.weekday),
+        hour=str(row.hour),
+    )
+
+
+def _as_typed(row: SubscriptionRow, form: FormData) -> Draft:
+    """What was typed, and what the form lacked as it is."""
+    typed, kept = Draft.typed(form), _as_it_is(row)
+    return typed if "rule" in form else replace(typed, rule=kept.rule, unknown=kept.unknown)
+
+
+def _outdated(row: SubscriptionRow) -> UnreadableInput | None:
+    """What is wrong with a rule that was understood when it was stored: a name in it may be known no more."""
+    try:
+        parse(row.rule)
+    except RuleError as error:
+        return error
+    return None
+
+
+async def _subscription(
+    site: Site, request: Request, row: SubscriptionRow, draft: Draft, error: UnreadableInput | None, *, status: int = 200
+) -> Response:
     async with site.database.read() as session:
         next_at = await repository.next_digest(session, row, site.clock())
     return page(
         request,
         "subscription",
-        status=422 if error else 200,
+        status=status,
         row=row,
         email=masked(row.email),
         profile=Profile.model_validate(row.profile),
-        draft=Draft(cadence=row.cadence, timezone=row.timezone, weekday=str(row.weekday), hour=str(row.hour)),
+        draft=draft,
+        understood="" if error else str(parse(row.rule)),
         next_at=next_at and next_at.astimezone(ZoneInfo(row.timezone)),
         saved="saved" in request.query_params,
         error=error,

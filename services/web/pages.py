@@ -15,6 +15,7 @@ from services.web.rates import TooOften
 from shared.errors import Conflict, JoblarkError, NotFound, NotReady, UnreadableInput
 from shared.posting import Level, Role, Workplace
 from shared.reading.skills import display_name
+from shared.rule import FIELDS, MAX_RULE
 
 HERE = Path(__file__).parent
 STATUS: Mapping[type[JoblarkError], int] = {UnreadableInput: 422, NotFound: 404, Conflict: 409, NotReady: 503, TooOften: 429}
@@ -50,6 +51,8 @@ def _environment() -> Environment:
         in_words=schedule.in_words,
         zones=schedule.zones(),
         max_cv=draft.MAX_CV,
+        max_rule=MAX_RULE,
+        rule_fields=tuple(FIELDS.values()),
         max_years=draft.MAX_YEARS,
         place_line=draft.place_line,
     )

@@ -15,6 +15,7 @@ from services.web.address import parse_email
 from shared.errors import Conflict, NotFound
 from shared.models import ScheduleRow, SubscriptionRow
 from shared.profile import Profile
+from shared.rule import parse
 
 PENDING, ACTIVE, PAUSED, ENDED = "pending", "active", "paused", "ended"
 ASK_AGAIN_AFTER = timedelta(minutes=10)
@@ -26,6 +27,8 @@ async def create(
     *,
     email: str,
     profile: Profile,
+    rule: str = "",
+    keep_unknown: bool = True,
     cadence: str = "weekly",
     timezone: str = "UTC",
     weekday: int = 0,
@@ -33,14 +36,16 @@ async def create(
     state: str = PENDING,
     now: datetime,
 ) -> SubscriptionRow:
-    """A subscription in `state`; one of the same address and profile that is pending, or there already, is used again.
+    """A subscription in `state`; one of the same address, profile and rule that is pending, or there already, is used again.
 
-    Raises `UnreadableInput` for an address that cannot be written to.
+    Raises `UnreadableInput` for an address that cannot be written to, and for a rule that cannot be understood.
     """
-    wanted = {"cadence": cadence, "timezone": timezone, "weekday": weekday, "hour": hour, "state": state}
-    same = await _same(session, parse_email(email), profile, (PENDING, state))
+    parse(rule)
+    wanted = {"keep_unknown": keep_unknown, "cadence": cadence, "timezone": timezone, "weekday": weekday, "hour": hour}
+    wanted["state"] = state
+    same = await _same(session, parse_email(email), profile, rule, (PENDING, state))
     if same is None:
-        return await _insert(session, parse_email(email), profile, wanted, now)
+        return await _insert(session, parse_email(email), profile, {"rule": rule, **wanted}, now)
     if not _apply(same, wanted, now) and state == PENDING and now - same.changed_at >= ASK_AGAIN_AFTER:
         _revise(same, now)
     return same
@@ -73,18 +78,22 @@ async def change(
     subscription_id: int,
     *,
     profile: Profile | None = None,
+    rule: str | None = None,
+    keep_unknown: bool | None = None,
     cadence: str | None = None,
     timezone: str | None = None,
     weekday: int | None = None,
     hour: int | None = None,
     now: datetime,
 ) -> SubscriptionRow:
-    """Change what is given, keep what is `None`. Raises `Conflict` where the subscription has ended."""
+    """Change what is given, keep what is `None`. Raises `Conflict` where the subscription has ended, and `RuleError`."""
+    parse(rule or "")
     row = await _locked(session, subscription_id)
     if row.state == ENDED:
         raise Conflict(f"subscription {subscription_id} has ended; subscribe again", code="subscription_ended")
     content = profile and profile.model_dump(mode="json")
-    given = {"profile": content, "cadence": cadence, "timezone": timezone, "weekday": weekday, "hour": hour}
+    given: dict[str, Any] = {"profile": content, "rule": rule, "keep_unknown": keep_unknown}
+    given |= {"cadence": cadence, "timezone": timezone, "weekday": weekday, "hour": hour}
     _apply(row, {name: value for name, value in given.items() if value is not None}, now)
     return row
 
@@ -113,10 +122,13 @@ async def next_digest(session: AsyncSession, row: SubscriptionRow, now: datetime
     return planned.next_digest_at if planned and known and row.state == ACTIVE else None
 
 
-async def _same(session: AsyncSession, email: str, profile: Profile, states: Sequence[str]) -> SubscriptionRow | None:
+async def _same(
+    session: AsyncSession, email: str, profile: Profile, rule: str, states: Sequence[str]
+) -> SubscriptionRow | None:
     """Profiles are compared as values: two databases do not agree on how to compare JSON."""
-    query = select(SubscriptionRow).where(SubscriptionRow.email == email, col(SubscriptionRow.state).in_(states))
-    rows = await session.exec(query.order_by(col(SubscriptionRow.id)).with_for_update())
+    query = select(SubscriptionRow).where(SubscriptionRow.email == email, SubscriptionRow.rule == rule)
+    query = query.where(col(SubscriptionRow.state).in_(states)).order_by(col(SubscriptionRow.id))
+    rows = await session.exec(query.with_for_update())
     return next((row for row in rows if Profile.model_validate(row.profile) == profile), None)
 
 

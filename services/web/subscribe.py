@@ -1,6 +1,7 @@
 """Subscribing: paste a CV, see what was read from it, correct it, ask for the mail, confirm."""
 
 from functools import partial
+from typing import Any
 
 import structlog
 from pydantic import ValidationError
@@ -14,7 +15,6 @@ from services.web import draft, repository
 from services.web.address import parse_email
 from services.web.draft import Draft
 from services.web.pages import page
-from services.web.schedule import Schedule
 from services.web.site import Site
 from shared.errors import UnreadableInput
 from shared.links import CONFIRM
@@ -65,12 +65,12 @@ async def subscribe(site: Site, request: Request) -> Response:
     try:
         email = parse_email(typed.email)
         wanted = typed.corrected(profile)
-        schedule = typed.schedule()
+        columns = {**typed.filter(), **typed.schedule().columns()}
     except UnreadableInput as error:
         return _preview(site, request, profile, typed, error)
     if not draft.field(form, "website", 1):  # a person cannot see this field; a robot fills it in
         site.limit(site.rates.addresses, email)
-        await _store(site, email, wanted, schedule)
+        await _store(site, email, wanted, columns)
     return page(request, "inbox", email=email)
 
 
@@ -102,8 +102,8 @@ def _preview(site: Site, request: Request, profile: Profile, shown: Draft, error
     return page(request, "preview", status=422 if error else 200, profile=profile, draft=shown, sealed=sealed, error=error)
 
 
-async def _store(site: Site, email: str, profile: Profile, schedule: Schedule) -> None:
+async def _store(site: Site, email: str, profile: Profile, columns: dict[str, Any]) -> None:
     async with site.database.begin() as session:
-        row = await repository.create(session, email=email, profile=profile, now=site.clock(), **schedule.columns())
+        row = await repository.create(session, email=email, profile=profile, now=site.clock(), **columns)
     log.info("subscription_asked_for", subscription_id=row.id, revision=row.revision)
     await site.tell()

@@ -4,11 +4,12 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 from shared.posting import Facts, Level, Posting, RawPosting, SkillMention, Strength
+from shared.reading.employment import read_employment
 from shared.reading.places import read_places
 from shared.reading.roles import level_of_years, read_level, read_role, read_years
 from shared.reading.sections import SILENT, Passage, passages, strength_at
 from shared.reading.skills import SkillHit, find_skills
-from shared.reading.workplace import read_employment, read_workplace
+from shared.reading.workplace import read_workplace
 
 _ORDER = {Strength.REQUIRED: 0, Strength.PREFERRED: 1, Strength.MENTIONED: 2}
 

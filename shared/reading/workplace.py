@@ -1,9 +1,9 @@
-"""Remote, hybrid or on site; and kind of employment: from the board's strings first, from the text where they are silent."""
+"""Remote, hybrid or on site: from the board's strings first, from the text where they are silent."""
 
 import re
 from collections.abc import Iterable
 
-from shared.posting import Employment, Workplace
+from shared.posting import Workplace
 from shared.reading.tables import parts
 
 MAX_TEXT = 100_000
@@ -52,21 +52,6 @@ _TEXT_WORDS = (
     ),
 )
 """For text in lower case; a pattern is tried only where one of the words before it is, which is fifty times faster to see."""
-_EMPLOYMENTS = (
-    (
-        Employment.INTERNSHIP,
-        re.compile(r"\b(?:intern|interns|internship|co-op|working student|werkstudent|trainee|stage)\b", re.IGNORECASE),
-    ),
-    (Employment.PART_TIME, re.compile(r"\bpart[ -]?time\b", re.IGNORECASE)),
-    (
-        Employment.CONTRACT,
-        re.compile(r"\b(?:contract|contractor|freelance|fixed[ -]term|\d+[ -]months? contract|c2c|b2b)\b", re.IGNORECASE),
-    ),
-    (Employment.TEMPORARY, re.compile(r"\b(?:temporary|temp|seasonal|maternity cover|parental leave cover)\b", re.IGNORECASE)),
-    (Employment.FULL_TIME, re.compile(r"\b(?:full[ -]?time|permanent|regular employee)\b", re.IGNORECASE)),
-)
-_LABELS = parts("employment type|job type|contract type|type of employment|position type")
-_STATED = re.compile(rf"(?:{'|'.join(_LABELS)})\s*[:\-–]?\s*([^\n]{{3,40}})")
 
 
 def read_workplace(strings: Iterable[str], text: str = "") -> Workplace | None:
@@ -92,14 +77,3 @@ def _workplace_of_text(text: str) -> Workplace | None:
 
 def _has_any(text: str, words: Iterable[str]) -> bool:
     return any(word in text for word in words)
-
-
-def read_employment(title: str, text: str = "") -> Employment | None:
-    """The kind of employment in the title, or after a label such as *Employment type:*; a passing word does not count."""
-    text = text[:MAX_TEXT].lower()
-    stated = _STATED.search(text) if _has_any(text, _LABELS) else None
-    for words in (title[:300], stated[1] if stated else ""):
-        found = next((employment for employment, pattern in _EMPLOYMENTS if pattern.search(words)), None)
-        if found:
-            return found
-    return None

@@ -8,6 +8,9 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 
+from services.scraper.sources import source
+from shared.posting import RawPosting
+
 BULK = Path(__file__).parents[2].parent / "shared" / "data" / "bulk"
 
 
@@ -18,6 +21,17 @@ def ashby_boards() -> list[tuple[str, bytes]]:
         tar = subprocess.run(["zstd", "-dc", "--long=27", packed], check=True, capture_output=True).stdout
         subprocess.run(["tar", "x", "-C", folder], input=tar, check=True)
         return [(file.stem, file.read_bytes()) for file in sorted(Path(folder).rglob("*.json"))]
+
+
+def ashby_postings() -> list[RawPosting]:
+    """Every recorded Ashby posting, as its adapter reads it."""
+    return [raw for board, body in ashby_boards() for raw in source("ashby").parse(body, board).postings]
+
+
+def daily_titles() -> list[tuple[str, str, str]]:
+    """Title, location and company of each posting of the first recorded daily list."""
+    (file, *_) = sorted(BULK.glob("greenhouse_112k/*.json.gz")) or [_there(BULK / "greenhouse_112k")]
+    return [(job["title"], job["location"] or "", job["company"]) for job in json.loads(gzip.decompress(file.read_bytes()))]
 
 
 def daily_lists() -> list[dict[str, bytes]]:

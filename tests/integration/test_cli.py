@@ -324,6 +324,64 @@ def test_a_board_is_added_once_and_can_be_removed_and_added_again(run):
     assert (row["board"], row["jobs"], row["problem"]) == ("greenhouse:acme", 0, None)
 
 
+# ----------------------------------------------------------------------------------------------------------------- rule
+
+POSTINGS = """\
+{"id": 1, "title": "Python Engineer", "company": "Acme", "location": "Singapore", "description": "We write Python."}
+{"id": 2, "title": "Engineer", "company": "Lumenworks", "location": "Berlin", "description": "We write Python."}
+{"id": 3, "title": "Engineer", "location": "Remote", "description": "We write Python."}
+"""
+
+
+def test_a_rule_is_explained_and_counted(run):
+    (found,) = rows(
+        run("rule", "check", "country:sg and (skill:python3 or title:cook)", "--posting", "-", "--json", given=POSTINGS)
+    )
+    assert found == {
+        "rule": "country:SG and (skill:Python or title:cook)",
+        "predicates": [
+            {"asks": "country:SG", "yes": 1, "no": 1, "unknown": 1},
+            {"asks": "skill:Python", "yes": 3, "no": 0, "unknown": 0},
+            {"asks": "title:cook", "yes": 0, "no": 3, "unknown": 0},
+        ],
+        "postings": 3,
+        "kept": 2,
+        "dropped": 1,
+        "unknown": 1,
+    }
+    done = run("rule", "check", "country:sg", "--posting", "-", "--drop-unknown", given=POSTINGS)
+    assert "3 postings: 1 kept, 2 dropped; 1 of the dropped do not say enough to tell" in done.stdout
+
+
+def test_a_rule_without_postings_is_explained(run):
+    (found,) = rows(run("rule", "check", "not skill:k8s", "--json"))
+    assert found == {"rule": "not skill:Kubernetes", "predicates": [{"asks": "skill:Kubernetes"}]}
+    assert "skill:Kubernetes" in run("rule", "check", "not skill:k8s").stdout
+    assert "every job passes" in run("rule", "check", "").stdout
+
+
+@pytest.mark.parametrize("words", [("rule", "check"), ("subscribe", "--email", "a@example.org", "--profile", CV, "--rule")])
+def test_a_rule_that_is_wrong_is_shown_with_the_place(run, words):
+    run("migrate")
+    done = run(*words, "country:SG and contry:MY", "--json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines() == [
+        "country:SG and contry:MY",
+        "               ^",
+        "joblark: the rule, column 16: there is no field “contry”; did you mean country:? (rule_field)",
+    ]
+
+
+def test_a_subscription_has_a_rule_that_can_be_changed(run):
+    run("migrate")
+    who = ("--email", "a@example.org", "--profile", CV)
+    (row,) = rows(run("subscribe", *who, "--rule", "country:SG", "--drop-unknown", "--json"))
+    assert (row["rule"], row["unknown"]) == ("country:SG", "drop")
+    assert run("subscriptions", "rule", "a@example.org", "skill:go").returncode == 0
+    (row,) = rows(run("subscriptions", "list", "--json"))
+    assert (row["rule"], row["unknown"]) == ("skill:go", "keep")
+
+
 # --------------------------------------------------------------------------------------------------------------- doctor
 
 

@@ -7,13 +7,15 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
-from services.matcher import scoring
+from shared import scoring
 from services.matcher.handlers import Matcher
 from shared.database import Database
 from shared.events import DigestSent, PostingClosed, PostingFound, SubscriptionChanged
 from shared.models import BarRow, MatchRow, PostingRow, ScreeningRow, SentRow, SubscriptionRow
 from shared.posting import Level, Posting, Role
 from shared.profile import Profile
+from shared.rule import PostingView
+from shared.scoring import Offer
 from shared.settings import Settings
 from tests.factories import (
     BERLIN,
@@ -43,7 +45,8 @@ class World:
 
     async def publish(self, id_: int, what: Posting | None = None, revision: int = 1) -> PostingFound:
         """Write a posting (again) as the scraper does, and give the event."""
-        row = posting_row(id_, what or posting(str(id_)), external_id=str(id_), revision=revision)
+        published = int(self.clock.timestamp() * 1000)
+        row = posting_row(id_, what or posting(str(id_)), external_id=str(id_), revision=revision, published_ms=published)
         async with self.database.begin() as session:
             await session.merge(row)
         return found(id_, revision, what)
@@ -71,7 +74,6 @@ class World:
             rows = (await session.exec(select(MatchRow))).all()
         lists: dict[int, dict[int, float]] = {}
         for row in rows:
-            assert row.match["score"] == row.score
             lists.setdefault(row.subscription_id, {})[row.posting_id] = row.score
         return lists
 
@@ -341,11 +343,11 @@ async def test_a_failing_batch_leaves_nothing_half_done(world: World, monkeypatc
     events = [await world.publish(10), await world.publish(11)]
     real, calls = world.matcher.index.screen, []
 
-    def dies_at_the_second(what: Posting) -> object:
-        calls.append(what)
+    def dies_at_the_second(offer: Offer, view: PostingView) -> object:
+        calls.append(offer)
         if len(calls) == 2:
             raise RuntimeError("out of memory")
-        return real(what)
+        return real(offer, view)
 
     monkeypatch.setattr(world.matcher.index, "screen", dies_at_the_second)
     with pytest.raises(RuntimeError):

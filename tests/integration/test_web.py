@@ -101,6 +101,8 @@ def _fields(page: Response) -> Iterator[tuple[str, str]]:
     for node in form.css("input[name]"):
         if node.attributes.get("type") != "checkbox" or "checked" in node.attributes:
             yield node.attributes["name"] or "", node.attributes.get("value") or ""
+    for node in form.css("textarea"):
+        yield node.attributes["name"] or "", node.text().removeprefix("\n")
     for node in form.css("select"):
         chosen = node.css_first("option[selected]") or node.css_first("option")
         yield node.attributes["name"] or "", chosen.attributes.get("value") or ""
@@ -323,6 +325,9 @@ async def test_an_address_that_is_none_is_refused_on_both_pages(client: AsyncCli
         ("years", "1e9", "years_invalid"),
         ("more", "zzyzx-tron", "skill_unknown"),
         ("skill", "made up", "skills_missing"),
+        ("rule", "country:SG and contry:MY", "rule_field"),
+        ("rule", "(" * 2_001, "rule_too_long"),
+        ("unknown", "perhaps", "unknown_invalid"),
     ],
 )
 async def test_a_field_that_is_wrong_is_named_and_the_rest_kept(
@@ -454,6 +459,68 @@ async def test_wrong_times_are_named_and_nothing_is_changed(client: AsyncClient,
     page = await client.post(path(LINKS.manage(row.id or 0)), data={**WHEN, "timezone": "Mars/Olympus"})
     assert (page.status_code, code(page)) == (422, "timezone_invalid")
     assert (await current(database, row)).revision == 1
+
+
+RULE = 'country:SG and (skill:go or skill:python)\nand not company:"Acme"'
+
+
+async def test_a_rule_is_stored_as_it_was_typed_and_is_part_of_what_a_subscription_is(
+    client: AsyncClient, database: Database
+) -> None:
+    fields = filled(await read(client))
+    assert (fields["rule"], fields["unknown"]) == ([""], ["keep"])
+    await client.post("/subscribe", data={**fields, "rule": f" {RULE} ", "unknown": "drop"})
+    await client.post("/subscribe", data={**fields, "rule": RULE, "unknown": "drop"})
+    assert [(row.rule, row.keep_unknown, row.revision) for row in await rows(database)] == [(RULE, False, 1)]
+    await client.post("/subscribe", data=fields)
+    assert [(row.rule, row.keep_unknown) for row in await rows(database)] == [(RULE, False), ("", True)]
+
+
+async def test_a_rule_that_is_wrong_is_shown_with_the_place(client: AsyncClient, database: Database) -> None:
+    fields = filled(await read(client))
+    page = await client.post("/subscribe", data={**fields, "rule": "country:SG and <b>:MY"})
+    assert (page.status_code, code(page)) == (422, "rule_syntax")
+    tree = LexborHTMLParser(page.text)
+    assert tree.css_first("[role=alert] pre").text() == "country:SG and <b>:MY\n               ^"
+    assert "column 16" in tree.css_first("[role=alert] p").text()
+    assert filled(page)["rule"] == ["country:SG and <b>:MY"]
+    assert await rows(database) == []
+
+
+async def test_the_rule_can_be_changed_and_is_shown_as_it_is_understood(
+    client: AsyncClient, database: Database, world: World
+) -> None:
+    row = await subscription(database, cadence="weekly", timezone="Asia/Singapore", weekday=1, hour=9)
+    link = path(LINKS.manage(row.id or 0))
+    assert "Understood as" not in (await client.get(link)).text
+    answer = await client.post(link, data={**WHEN, "rule": "skill:golang or skill:k8s", "unknown": "drop"})
+    assert answer.status_code == 303
+    after = await current(database, row)
+    assert (after.rule, after.keep_unknown, after.revision) == ("skill:golang or skill:k8s", False, 2)
+    assert world.told == 1
+    page = await client.get(link)
+    assert "<code>skill:(Go, Kubernetes)</code>" in page.text
+    assert '<option value="drop" selected>' in page.text
+
+    refused = await client.post(link, data={**WHEN, "rule": "skil:go", "unknown": "keep"})
+    assert (refused.status_code, code(refused)) == (422, "rule_field")
+    assert "skil:go</textarea>" in refused.text
+    assert (await current(database, row)).revision == 2
+    await client.post(link, data=WHEN)
+    assert (await current(database, row)).rule == "skill:golang or skill:k8s"
+    await client.post(link, data={**WHEN, "rule": "", "unknown": "keep"})
+    assert ((await current(database, row)).rule, (await current(database, row)).keep_unknown) == ("", True)
+
+
+async def test_a_stored_rule_that_is_understood_no_more_says_so_and_can_be_mended(
+    client: AsyncClient, database: Database
+) -> None:
+    row = await subscription(database)
+    async with database.begin() as session:
+        (await repository.get(session, row.id or 0)).rule = "skill:forgotten-framework"
+    page = await client.get(path(LINKS.manage(row.id or 0)))
+    assert (page.status_code, code(page)) == (200, "rule_value")
+    assert (await client.post(path(LINKS.manage(row.id or 0)), data={"action": "pause"})).status_code == 303
 
 
 async def test_pause_resume_and_leave(client: AsyncClient, database: Database) -> None:

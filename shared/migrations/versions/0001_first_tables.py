@@ -58,6 +58,14 @@ def upgrade() -> None:
     op.create_index("ix_digest_schedules_next_digest_at", "digest_schedules", ["next_digest_at"], unique=False)
 
     op.create_table(
+        "drops",
+        sa.Column("subscription_id", Id, nullable=False),
+        sa.Column("day", sa.String(), nullable=False),
+        sa.Column("cause", sa.String(), nullable=False),
+        sa.Column("postings", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("subscription_id", "day", "cause", name=op.f("pk_drops")),
+    )
+    op.create_table(
         "mails",
         sa.Column("id", Id, nullable=False),
         sa.Column("subscription_id", Id, nullable=False),
@@ -94,7 +102,6 @@ def upgrade() -> None:
         sa.Column("subscription_id", Id, nullable=False),
         sa.Column("posting_id", Id, nullable=False),
         sa.Column("score", sa.Float(), nullable=False),
-        sa.Column("match", Json, nullable=False),
         sa.Column("matched_at", Utc(), nullable=False),
         sa.PrimaryKeyConstraint("subscription_id", "posting_id", name=op.f("pk_shortlist")),
     )
@@ -113,6 +120,9 @@ def upgrade() -> None:
         sa.Column("email", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("profile", Json, nullable=False),
+        sa.Column("tuning", Json, nullable=False),
+        sa.Column("rule", sa.String(), nullable=False),
+        sa.Column("keep_unknown", sa.Boolean(), nullable=False),
         sa.Column("cadence", sa.String(), nullable=False),
         sa.Column("timezone", sa.String(), nullable=False),
         sa.Column("weekday", sa.Integer(), nullable=False),
@@ -188,6 +198,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["mail_id"], ["mails.id"], name=op.f("fk_sent_openings_mail_id")),
         sa.PrimaryKeyConstraint("subscription_id", "posting_id", name=op.f("pk_sent_openings")),
     )
+    op.create_index("ix_sent_openings_opening_key", "sent_openings", ["opening_key"], unique=False)
+    op.create_index("ix_sent_openings_posting_id", "sent_openings", ["posting_id"], unique=False)
     op.create_index(
         "ix_sent_openings_subscription_id_opening_key", "sent_openings", ["subscription_id", "opening_key"], unique=False
     )
@@ -195,6 +207,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_sent_openings_subscription_id_opening_key", "sent_openings")
+    op.drop_index("ix_sent_openings_posting_id", "sent_openings")
+    op.drop_index("ix_sent_openings_opening_key", "sent_openings")
 
     op.drop_table("sent_openings")
     op.drop_index("ix_postings_text_key", "postings")
@@ -223,6 +237,7 @@ def downgrade() -> None:
     op.drop_index("ix_mails_state_due_at", "mails")
 
     op.drop_table("mails")
+    op.drop_table("drops")
     op.drop_index("ix_digest_schedules_next_digest_at", "digest_schedules")
 
     op.drop_table("digest_schedules")

@@ -1,59 +1,86 @@
-"""The index gives exactly what scoring every subscription one by one would give."""
+"""The index gives exactly what scoring every subscription one by one would give, and asking every rule."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.matcher import scoring
-from services.matcher.index import Index, index_of
+from services.matcher.index import Index
+from services.matcher.index.snapshot import SnapshotUnusable, load, save
 from services.matcher.repository import cut
-from shared.match import Match
+from shared import scoring
 from shared.posting import Posting
 from shared.profile import Profile
+from shared.rule import PostingView, admits, parse
+from shared.scoring import offer_of, wish_of
 from tests.factories import posting, profile
-from tests.strategies import postings, profiles
+from tests.strategies import RULES, postings, profiles
 
 THRESHOLD = 40.0
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
 IDS = st.integers(1, 6)
 BARS = st.sampled_from([0.0, 40.0, 60.5, 80.0, 100.0])
+RULED = st.tuples(st.sampled_from(RULES), st.booleans())
 STEPS = st.lists(
     st.one_of(
-        st.tuples(st.just("put"), IDS, profiles(), BARS),
+        st.tuples(st.just("put"), IDS, profiles(), BARS, RULED),
         st.tuples(st.just("remove"), IDS),
         st.tuples(st.just("bar"), IDS, BARS),
+        st.tuples(st.just("compact")),
     ),
     max_size=20,
 )
+Held = tuple[Profile, float, tuple[str, bool]]
 
 
 class Everyone:
     """The obvious way to do it."""
 
     def __init__(self) -> None:
-        self.held: dict[int, tuple[Profile, float]] = {}
+        self.held: dict[int, Held] = {}
 
     def take(self, index: Index, step: Sequence[object]) -> None:
         """Do one step to the index and to this."""
         match step:
-            case ["put", int(id_), Profile() as who, float(bar)]:
-                index.put(id_, 1, who, bar)
-                self.held[id_] = who, bar
+            case ["put", int(id_), Profile() as who, float(bar), (str(text), bool(keep))]:
+                index.put(id_, 1, wish_of(who), bar, text, keep)
+                self.held[id_] = who, bar, (text, keep)
             case ["remove", int(id_)]:
                 index.remove(id_)
                 self.held.pop(id_, None)
             case ["bar", int(id_), float(bar)]:
                 index.set_bar(id_, bar)
                 if id_ in self.held:
-                    self.held[id_] = self.held[id_][0], bar
+                    self.held[id_] = self.held[id_][0], bar, self.held[id_][2]
+            case ["compact"]:
+                index.compact()
 
-    def screen(self, wanted: Posting) -> dict[int, Match]:
-        found = {id_: scoring.score(wanted, who) for id_, (who, _) in self.held.items()}
-        return {id_: match for id_, match in found.items() if match.score >= max(THRESHOLD, self.held[id_][1])}
+    def screen(self, wanted: Posting) -> tuple[dict[int, float], list[int]]:
+        """Scores by subscription, and who is kept from it by a rule."""
+        scores = {id_: scoring.score(wanted, who).score for id_, (who, _, _) in self.held.items()}
+        above = {id_: value for id_, value in scores.items() if value >= max(THRESHOLD, self.held[id_][1])}
+        passes = {id_ for id_ in above if self.admits(id_, wanted)}
+        return {id_: above[id_] for id_ in sorted(passes)}, sorted(above.keys() - passes)
+
+    def admits(self, id_: int, wanted: Posting) -> bool:
+        text, keep = self.held[id_][2]
+        return admits(parse(text), PostingView(wanted), keep)
 
 
-def screened(index: Index, wanted: Posting) -> dict[int, Match]:
-    return {candidate.subscription_id: candidate.match for candidate in index.screen(wanted)}
+def screened(index: Index, wanted: Posting) -> tuple[dict[int, float], list[int]]:
+    found = index.screen(offer_of(wanted), PostingView(wanted))
+    scores = [score / 100 for score in found.scores.tolist()]
+    return dict(zip(found.ids.tolist(), scores, strict=True)), sorted(found.ruled_out.tolist())
+
+
+def index_of(threshold: float, who: Sequence[tuple[int, Profile]]) -> Index:
+    index = Index(threshold)
+    for id_, person in who:
+        index.put(id_, 1, wish_of(person))
+    return index
 
 
 @settings(max_examples=150)
@@ -73,39 +100,101 @@ def test_the_index_is_exact_whatever_came_and_went(steps: list[Sequence[object]]
 def test_it_stays_exact_when_dead_rows_are_cleared_away(who: list[Profile], wanted: Posting) -> None:
     index, everyone = Index(THRESHOLD), Everyone()
     for number in range(1100):
-        everyone.take(index, ("put", number % 40, who[number % len(who)], 0.0))
-    assert len(index._ids) < 1100, "this test is about clearing away"
+        everyone.take(index, ("put", number % 40, who[number % len(who)], 0.0, ("", True)))
+    assert len(index.rows) < 1100, "this test is about clearing away"
+    assert screened(index, wanted) == everyone.screen(wanted)
+
+
+def test_it_is_exact_when_many_have_a_skill_and_few_another() -> None:
+    """So many rows that the common skill is kept as a plain column."""
+    index, everyone = Index(THRESHOLD), Everyone()
+    for number in range(9_000):
+        skills = ("go", "postgresql", *(["kafka"] if number % 1_000 == 7 else []))
+        everyone.take(index, ("put", number, profile(*skills), 0.0, ("", True)))
+    wanted = posting("1", "go", "kafka", "rust")
+    assert screened(index, wanted) == everyone.screen(wanted)
+    for number in range(0, 9_000, 3):
+        everyone.take(index, ("remove", number))
+    index.compact()
     assert screened(index, wanted) == everyone.screen(wanted)
 
 
 def test_an_empty_index_has_no_candidates() -> None:
     index = Index(THRESHOLD)
-    assert index.screen(posting()) == []
-    index.put(1, 1, profile())
+    assert screened(index, posting()) == ({}, [])
+    index.put(1, 1, wish_of(profile()))
     index.remove(1)
     index.remove(1)
-    assert index.screen(posting()) == []
+    assert screened(index, posting()) == ({}, [])
     assert len(index) == 0
 
 
 def test_candidates_come_by_subscription_id() -> None:
-    index = index_of(THRESHOLD, [(id_, 1, profile()) for id_ in (5, 2, 9)])
-    assert [candidate.subscription_id for candidate in index.screen(posting())] == [2, 5, 9]
+    index = index_of(THRESHOLD, [(id_, profile()) for id_ in (5, 2, 9)])
+    assert index.screen(offer_of(posting()), PostingView(posting())).ids.tolist() == [2, 5, 9]
 
 
 def test_a_new_revision_replaces_the_old_one() -> None:
-    index = index_of(THRESHOLD, [(1, 1, profile())])
-    index.put(1, 2, profile("cuda", "verilog"))
+    index = index_of(THRESHOLD, [(1, profile())])
+    index.put(1, 2, wish_of(profile("cuda", "verilog")))
     assert (len(index), index.revision(1), index.revision(2)) == (1, 2, None)
-    assert index.screen(posting()) == []
+    assert screened(index, posting()) == ({}, [])
 
 
 def test_a_bar_is_never_below_the_threshold() -> None:
-    poor, index = posting("1", "go", "kafka", "rust", "terraform", "java"), index_of(90.0, [(1, 1, profile())])
+    poor, index = posting("1", "go", "kafka", "rust", "terraform", "java"), index_of(90.0, [(1, profile())])
     index.set_bar(1, 0.0)
     index.set_bar(99, 0.0)
     assert scoring.score(poor, profile()).score < 90
-    assert index.screen(poor) == []
+    assert screened(index, poor) == ({}, [])
+
+
+# ----------------------------------------------------------------------------------------------------------- on the disk
+
+
+@settings(max_examples=30)
+@given(STEPS, postings())
+def test_what_was_saved_and_loaded_is_the_same_index(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[Sequence[object]], wanted: Posting
+) -> None:
+    index, everyone, path = Index(THRESHOLD), Everyone(), tmp_path_factory.mktemp("index") / "matcher.index"
+    for step in steps:
+        everyone.take(index, step)
+    save(index, path, NOW)
+    loaded, at = load(path, THRESHOLD)
+    assert at == NOW
+    assert screened(loaded, wanted) == everyone.screen(wanted)
+    everyone.take(loaded, ("put", 3, profile(), 0.0, ("not skill:go", True)))
+    everyone.take(loaded, ("remove", 4))
+    assert screened(loaded, wanted) == everyone.screen(wanted)
+
+
+def test_a_higher_threshold_holds_for_what_was_saved_below_it(tmp_path: Path) -> None:
+    index, wanted = index_of(40.0, [(1, profile())]), posting("1", "go", "kafka", "rust", "terraform", "java")
+    save(index, tmp_path / "index", NOW)
+    assert screened(index, wanted)[0]
+    assert screened(load(tmp_path / "index", 95.0)[0], wanted) == ({}, [])
+
+
+@pytest.mark.parametrize("spoil", [lambda body: b"", lambda body: body[: len(body) // 2], lambda body: b"PK" + body[2:][::-1]])
+def test_a_spoilt_file_is_refused(tmp_path: Path, spoil: object) -> None:
+    path = tmp_path / "index"
+    save(index_of(40.0, [(1, profile())]), path, NOW)
+    path.write_bytes(spoil(path.read_bytes()))  # type: ignore[operator]
+    with pytest.raises(SnapshotUnusable, match="index"):
+        load(path, 40.0)
+
+
+def test_there_may_be_none(tmp_path: Path) -> None:
+    with pytest.raises(SnapshotUnusable):
+        load(tmp_path / "index", 40.0)
+
+
+def test_one_made_with_other_weights_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save(Index(40.0), tmp_path / "index", NOW)
+    monkeypatch.setattr("services.matcher.index.snapshot.meaning", lambda: "another")
+    with pytest.raises(SnapshotUnusable, match="weights"):
+        load(tmp_path / "index", 40.0)
 
 
 SCORES = st.dictionaries(st.tuples(st.integers(1, 3), st.integers(1, 20)), st.sampled_from([50.0, 60.0, 70.5]))

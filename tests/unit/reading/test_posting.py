@@ -3,8 +3,9 @@
 import pytest
 
 from shared.posting import Employment, Level, Pay, Place, Posting, RawPosting, Role, Strength, Workplace
+from shared.reading.employment import read_employment
 from shared.reading.posting import read_posting
-from shared.reading.workplace import read_employment, read_workplace
+from shared.reading.workplace import read_workplace
 
 DESCRIPTION = """About Palmtree
 Palmtree serves banks. Our founders wrote Erlang and COBOL.

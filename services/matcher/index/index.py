@@ -1,0 +1,118 @@
+"""The index: rows, skills, cohorts and rules, kept together."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from services.matcher.index.cohorts import Cohorts, exact, hundredths, needed
+from services.matcher.index.growing import Array
+from services.matcher.index.rows import Rows
+from services.matcher.index.rules import Rules
+from services.matcher.index.skills import Skills
+from shared.rule import PostingView
+from shared.scoring import Offer, Wish
+
+
+class Candidates(NamedTuple):
+    """Subscriptions whose bar a posting reaches, by id, with the exact score in hundredths of a point.
+
+    `ruled_out` are those that it reaches too, but whose rule does not let it pass.
+    """
+
+    ids: Array
+    scores: Array
+    ruled_out: Array
+
+
+class Index:
+    """Live subscriptions. `threshold` is the score, 0–100, below which nothing is a match."""
+
+    def __init__(self, threshold: float) -> None:
+        self.threshold = round(threshold * 100)
+        self.rows, self.skills, self.cohorts, self.rules = Rows(), Skills(), Cohorts(), Rules()
+
+    def __len__(self) -> int:
+        return self.rows.alive
+
+    def revision(self, subscription_id: int) -> int | None:
+        """The revision held for a subscription, or `None`."""
+        row = self.rows.find(subscription_id)
+        return None if row is None else int(self.rows["revisions"][row])
+
+    def put(
+        self, subscription_id: int, revision: int, wish: Wish, bar: float = 0.0, rule: str = "", keep_unknown: bool = True
+    ) -> None:
+        """Add a subscription, or replace what was held for it. `bar` is 0–100."""
+        self.remove(subscription_id)
+        row = self.rows.append(
+            subscription_id,
+            revisions=revision,
+            cohorts=self.cohorts.number(wish),
+            bars=self._bar(bar),
+            rules=self.rules.number(rule, keep_unknown),
+        )
+        self.skills.put(row, wish.credit)
+
+    def remove(self, subscription_id: int) -> None:
+        """Forget a subscription; nothing happens if it is not held."""
+        row = self.rows.find(subscription_id)
+        if row is not None:
+            self.rows.kill(row)
+            if self.rows.needs_compaction():
+                self.compact()
+
+    def set_bar(self, subscription_id: int, bar: float) -> None:
+        """A score must reach `bar`, and the threshold, to be a candidate. Unknown subscriptions are ignored."""
+        row = self.rows.find(subscription_id)
+        if row is not None:
+            self.rows["bars"][row] = self._bar(bar)
+
+    def _bar(self, bar: float) -> int:
+        return max(round(bar * 100), self.threshold)
+
+    def screen(self, offer: Offer, view: PostingView) -> Candidates:
+        """Every subscription that a posting is a match for. `offer` and `view` are of one posting."""
+        rows, scores = self._scored(offer)
+        above = np.flatnonzero(scores >= self.rows["bars"][rows])
+        rows, scores = rows[above], scores[above]
+        passes = self.rules.admitting(self.rows["rules"][rows], view)
+        ids = self.rows["ids"][rows]
+        ruled_out, ids, scores = ids[~passes], ids[passes], scores[passes]
+        if not self.rows.in_order:
+            order = np.argsort(ids, kind="stable")
+            ids, scores = ids[order], scores[order]
+        return Candidates(ids, scores, ruled_out)
+
+    def _scored(self, offer: Offer) -> tuple[Array, Array]:
+        """The rows that reach the threshold, or nearly, and their exact scores in hundredths."""
+        table, cells = self.cohorts.trades.table(offer), self.cohorts.cells(offer)
+        if not offer.asked:
+            return self._of_cohorts(hundredths(table.without if offer.vague else table.unknown)[cells])
+        least = needed(table, offer.full_marks, self.threshold)[cells]
+        points = self.skills.points(offer.asked, len(self.rows))
+        rows = np.flatnonzero(points >= self._by_row(least))
+        return rows, exact(table, cells[self.rows["cohorts"][rows]], points[rows], offer.full_marks)
+
+    def _of_cohorts(self, scores: Array) -> tuple[Array, Array]:
+        """All rows of the cohorts that reach the threshold, by the scores of all cohorts: skills count for nothing."""
+        rows = np.flatnonzero(self._by_row(scores >= self.threshold))
+        return rows, scores[self.rows["cohorts"][rows]]
+
+    def _by_row(self, values: Array) -> Array:
+        """What each row's cohort has. Clipping is the quickest way to take, and nothing is ever outside."""
+        return np.take(values, self.rows["cohorts"], mode="clip") if len(values) else values
+
+    def compact(self) -> None:
+        """Leave the dead rows behind and put the living in the order of their ids."""
+        order = self.rows.order()
+        place = np.full(len(self.rows), -1, np.int32)
+        place[order] = np.arange(len(order), dtype=np.int32)
+        skills = Skills()
+        for skill, rows, credit in self.skills.columns():
+            moved = place[rows]
+            kept = np.flatnonzero(moved >= 0)
+            kept = kept[np.argsort(moved[kept], kind="stable")]
+            skills.load(skill, moved[kept], credit[kept], len(order))
+        self.rows = Rows({name: column.values[order] for name, column in self.rows.columns.items()})
+        self.skills = skills
+

@@ -1,0 +1,83 @@
+"""Why a posting fits or does not, in short English phrases, most important first."""
+
+from collections.abc import Iterable
+
+from shared.posting import Pay, Posting
+from shared.reading.skills import related
+from shared.scoring import weights
+from shared.scoring.offer import Offer
+from shared.scoring.parts import same_country_fit
+from shared.scoring.wish import Wish
+
+NOTHING_SHARED = "names no skill of yours"
+
+Skills = tuple[str, ...]
+
+
+def shared_skills(offer: Offer, wish: Wish) -> tuple[Skills, Skills, Skills]:
+    """Skills asked for, heaviest first: matched, missing, and those one may know, having named a relative of theirs."""
+    matched = tuple(skill for skill in offer.asked if wish.credit.get(skill))
+    others = [skill for skill in offer.asked if not wish.credit.get(skill)]
+    perhaps = tuple(skill for skill in others if not related(skill).isdisjoint(wish.credit))
+    return matched, tuple(skill for skill in others if skill not in perhaps), perhaps
+
+
+def reasons(
+    posting: Posting, offer: Offer, wish: Wish, parts: dict[str, float | None], matched: Skills, broken: str | None
+) -> Iterable[str]:
+    """One phrase for each part there is something to say about."""
+    if broken:
+        yield broken
+    if matched:
+        yield f"{len(matched)} of {len(offer.asked)} skills it names are yours"
+    elif not offer.asked:
+        yield "names no skill that tells anything" if offer.vague else "names no skills we can read"
+    phrases = (_role(offer, wish), _level(offer, wish), _place(posting, offer, wish, parts["place"]), _pay(offer, parts["pay"]))
+    yield from (phrase for phrase in phrases if phrase)
+
+
+def _role(offer: Offer, wish: Wish) -> str | None:
+    if not (wish.role and offer.role):
+        return None
+    like = ", like yours" if wish.role is offer.role else f", yours is {wish.role.value}"
+    return f"{offer.role.value} work{like}"
+
+
+def _level(offer: Offer, wish: Wish) -> str | None:
+    if not offer.level:
+        return "level not stated"
+    if not wish.level:
+        return None
+    like = ", like yours" if wish.level is offer.level else f", yours is {wish.level.value}"
+    return f"{offer.level.value} level{like}"
+
+
+def _place(posting: Posting, offer: Offer, wish: Wish, fit: float | None) -> str | None:
+    if fit is None:
+        return None if offer.offices else "place not known"
+    if fit in (weights.REMOTE_COUNTRY, weights.REMOTE_REGION):
+        return "remote, from where you are"
+    if fit >= weights.SAME_COUNTRY:
+        return f"in {_shared_place(posting, offer, wish)}, where you are"
+    if fit in (weights.SAME_REGION, weights.OTHER_CITY):
+        return f"in {_shared_place(posting, offer, wish)}, another city of your country"
+    unstated = {weights.REMOTE_SOMEWHERE: "remote; where from is not stated", weights.SOMEWHERE: "not remote; where is not stated"}
+    return unstated.get(fit, f"elsewhere: {posting.location or 'another country'}")
+
+
+def _shared_place(posting: Posting, offer: Offer, wish: Wish) -> str:
+    """The office nearest to where the person is, as a name."""
+    pairs = [(wanted, office) for wanted in wish.places for office in offer.offices if wanted.country == office.country]
+    wanted, office = max(pairs, key=lambda pair: same_country_fit(pair[1], pair[0]))
+    return office.city or wanted.city or office.region or posting.location or str(office.country)
+
+
+def _pay(offer: Offer, fit: float | None) -> str | None:
+    if fit is None or offer.pay is None:
+        return None
+    return f"{_words(offer.pay)}, {'what you ask for or more' if fit == 1.0 else 'a little less than you ask for'}"
+
+
+def _words(pay: Pay) -> str:
+    low, high = (f"{end:,.0f}" if end else "" for end in (pay.low, pay.high))
+    return f"{pay.currency} {'–'.join(dict.fromkeys(end for end in (low, high) if end))} a year"
