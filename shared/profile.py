@@ -1,15 +1,37 @@
 """What an engineer brings and wants: read from a CV by `shared.reading.profile`, scored by the matcher."""
 
+from enum import StrEnum
+
 from shared.posting import Employment, Level, Pay, Place, Role, Value, Workplace
 
 
+class Standing(StrEnum):
+    """Where in a CV a skill stands, the strongest first.
+
+    In the line that says what one is; in a job or project it was used in; in a list of skills or in what one says of oneself;
+    in passing, such as among studies and hobbies.
+    """
+
+    HEADLINE = "headline"
+    USED = "used"
+    LISTED = "listed"
+    MENTIONED = "mentioned"
+
+
 class ProfileSkill(Value):
-    """One skill with the evidence for it: `years` of use and `last_used` (calendar year) where stated, and the words."""
+    """One skill with the evidence for it: `years` of use and `last_used` (calendar year) where stated, and the words.
+
+    `start` and `end` are character offsets of its mention into the CV's plain text; `standing` is the strongest of all its
+    mentions. Both are None where the person added the skill by hand.
+    """
 
     skill: str
     years: float | None = None
     last_used: int | None = None
     evidence: str = ""
+    standing: Standing | None = None
+    start: int | None = None
+    end: int | None = None
 
 
 class Profile(Value):

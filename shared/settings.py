@@ -88,6 +88,12 @@ class Settings(BaseSettings):
         description="`i/n`: this matcher holds every n-th subscription from the i-th on. All services need the same n.",
     )
 
+    matcher_snapshot: Path | None = Field(
+        None,
+        description="File for the matcher's index, saved every quarter of an hour and at the end, so that a matcher of very many "
+        "subscriptions starts in seconds. Each shard and each replica needs its own. Empty: read everything at every start.",
+    )
+
     digest_size: PositiveInt = Field(10, description="Most jobs in one digest.")
     digest_per_company: PositiveInt = Field(2, description="Most jobs of one company in one digest.")
     mail_from: Text = Field("Joblark <digest@joblark.invalid>", description="From line of every mail.")

@@ -25,7 +25,15 @@ PAYS = (
     Pay(low=100_000, high=150_000, currency="SGD"),
     Pay(low=100_000, high=150_000, currency="USD"),
 )
-RULES = ("", "", "skill:go", "not skill:go", "country:SG or remote:yes", "level >= senior and not skill:(react, kafka)", "text:words")
+RULES = (
+    "",
+    "",
+    "skill:go",
+    "not skill:go",
+    "country:SG or remote:yes",
+    "level >= senior and not skill:(react, kafka)",
+    "text:words",
+)
 
 
 def mentions() -> st.SearchStrategy[SkillMention]:

@@ -38,18 +38,25 @@ def demo(
     Boards answer over HTTP from a small local server, mails go over SMTP to a local catcher. Every run starts afresh.
     """
     from services.embedded.demo import demo as run
-    from services.embedded.demo import sample_boards, sample_people
+    from services.embedded.demo import sample_people
     from shared.settings import Settings
     from shared.telemetry import configure_logging
 
     configure_logging(Settings(_env_file=None, log_level="error"))
-    answers = dict(_answer(given) for given in recorded) if recorded else sample_boards()
+    answers = answers_of(recorded)
     people = _people(profile) if profile else sample_people()
     with progress() as bar:
         report = with_loop(run(answers, people, out_dir, bar))
     _print(report, json)
     if report.undelivered:
         raise typer.Exit(1)
+
+
+def answers_of(recorded: list[str] | None) -> dict[tuple[str, str], bytes]:
+    """The recorded answers, else those of the sample boards, by source and board. Raises `UnreadableInput`."""
+    from services.embedded.demo import sample_boards
+
+    return dict(_answer(given) for given in recorded) if recorded else sample_boards()
 
 
 def _answer(given: str) -> tuple[tuple[str, str], bytes]:

@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from services.matcher.handlers import Matcher
+from services.matcher.keeping import kept
 from shared.database import Database
 from shared.events import DELIVERIES, POSTINGS, SUBSCRIPTIONS, matcher_group
+from shared.preview import PREVIEW, PreviewAsked
 from shared.serving import Service
 from shared.settings import Settings
 from shared.streams import Streams
@@ -20,5 +22,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         streams = Streams(settings)
         for stream in (POSTINGS, SUBSCRIPTIONS, DELIVERIES):
             streams.consume(stream, matcher_group(*settings.shard), matcher.handlers(stream), database.writable)
+        streams.answer(PREVIEW, PreviewAsked, matcher.on_preview_asked)
+        await stack.enter_async_context(kept(matcher.index, matcher.refresh, settings.matcher_snapshot))
         await stack.enter_async_context(streams.running())
         yield Service("matcher", {"redis": streams.ping, "database": database.ping})

@@ -4,6 +4,7 @@ The mirror of the index: one wish against all offers, for a new subscription and
 of `shared.scoring.score`, in the same order, so that both give the very same numbers.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -145,7 +146,8 @@ class Catalogue:
             if number is not None:
                 credit[number] = tenths
         sums = np.concatenate(([0], np.cumsum(credit[self._skill.values] * self._worth.values)))
-        return sums[self["last"]] - sums[self["first"]]
+        points: Array = sums[self["last"]] - sums[self["first"]]
+        return points
 
     def _pay(self, wish: Wish) -> Array:
         fits = np.full(len(self["ids"]), np.nan)
@@ -202,8 +204,8 @@ class _Offices:
         return np.where(np.isnan(best), [_SOMEWHERE[workplace] for _, workplace in self._sets.keys], best)
 
 
-def _code(kinds: list[Role] | list[Level] | list[Workplace] | list[Employment], kind: object) -> int:
-    return NONE if kind is None else kinds.index(kind)  # type: ignore[arg-type]
+def _code(kinds: Sequence[object], kind: object) -> int:
+    return NONE if kind is None else kinds.index(kind)
 
 
 def _fits(fits: list[float]) -> Array:

@@ -8,7 +8,8 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matcher import repository
-from services.matcher.index import Index
+from services.matcher.keeping import restored
+from services.matcher.preview import preview
 from services.matcher.refresh import OpenPostings, Refresh, rule_of
 from services.matcher.repository import CHUNK, Entry
 from shared.database import Database
@@ -16,6 +17,7 @@ from shared.events import DigestSent, PostingClosed, PostingFound, SubscriptionC
 from shared.match import Cause
 from shared.models import PostingRow, ScreeningRow, SubscriptionRow
 from shared.posting import Posting
+from shared.preview import Preview, PreviewAsked
 from shared.profile import Profile
 from shared.rule import PostingView, admits, parse
 from shared.scoring import offer_of, wish_of
@@ -31,9 +33,9 @@ class Matcher:
 
     def __init__(self, database: Database, settings: Settings, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.database, self.settings, self.now = database, settings, now
-        self.index = Index(settings.match_threshold)
         self.shard = settings.shard
-        self.refresh = Refresh(self.index, self.shard)
+        self.index, since = restored(settings)
+        self.refresh = Refresh(self.index, self.shard, since)
         self.open_postings = OpenPostings()
         self.grown = Counter[int]()
         """Entries that each shortlist got since it was cut."""
@@ -53,7 +55,9 @@ class Matcher:
         async with self.database.begin() as session:
             await self.refresh(session, now)
             fresh = await repository.unscreened(session, events, self.settings.matcher_shard)
-            touched = await repository.take_off(session, [event.posting_id for event in fresh if event.revision > 1], self.shard)
+            touched = await repository.take_off(
+                session, [event.posting_id for event in fresh if event.revision > 1], self.shard
+            )
             shown = await repository.already_shown(session, [event.posting_id for event in fresh])
             entries, screenings, drops = self._screened(fresh, shown, now)
             await repository.shortlist(session, entries, now)
@@ -89,6 +93,11 @@ class Matcher:
             for event in ours:
                 await repository.use_up(session, event.subscription_id, event.posting_ids)
             await self._settle(session, {event.subscription_id for event in ours}, now)
+
+    async def on_preview_asked(self, asked: PreviewAsked) -> Preview:
+        """Say what somebody would get who subscribed now. Open postings are read when this, or a subscription, first needs them."""
+        async with self.database.read() as session:
+            return await preview(session, self.open_postings, asked, self.settings.match_threshold, self.now())
 
     def _screened(
         self, events: Iterable[PostingFound], shown: dict[int, set[int]], now: datetime
@@ -138,7 +147,7 @@ class Matcher:
         best: list[Entry] = []
         ids, scores = suiting.ids.tolist(), dict(zip(suiting.ids.tolist(), suiting.scores.tolist(), strict=True))
         for start in range(0, len(ids), CHUNK):
-            postings = await repository.unseen_postings(session, ids[start : start + CHUNK], row.id)
+            postings = await repository.open_postings(session, ids[start : start + CHUNK], unseen_by=row.id)
             best += [(row.id, p.id, scores[p.id] / 100) for p in postings if admits(rule, view_of(p), keep_unknown)]
             if len(best) >= self.settings.shortlist_size:
                 break

@@ -49,7 +49,7 @@ def _profile(chance: random.Random) -> Profile:
 
 def _skills(chance: random.Random, role: str) -> list[str]:
     wanted = round(chance.lognormvariate(*SKILLS))
-    return list(dict.fromkeys(_drawn(chance, "skill", role) for _ in range(wanted * 2)))[:wanted]
+    return list(dict.fromkeys(_several(chance, wanted * 2, "skill", role)))[:wanted]
 
 
 def _place(chance: random.Random) -> Place:
@@ -80,8 +80,12 @@ def _rule(chance: random.Random) -> str:
 
 
 def _drawn(chance: random.Random, kind: str, given: str = "") -> str:
+    return _several(chance, 1, kind, given)[0]
+
+
+def _several(chance: random.Random, count: int, kind: str, given: str = "") -> list[str]:
     values, cumulative = _choices().get((kind, given), ([""], [1.0]))
-    return chance.choices(values, cum_weights=cumulative)[0]
+    return chance.choices(values, cum_weights=cumulative, k=count)
 
 
 @cache

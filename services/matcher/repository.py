@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, delete, exists, or_, tuple_
 from sqlmodel import col, select
@@ -129,12 +130,13 @@ async def published_since(session: AsyncSession, since_ms: int, after: int = 0) 
     return (await session.exec(page)).all()
 
 
-async def unseen_postings(session: AsyncSession, ids: Sequence[int], subscription_id: int) -> list[PostingRow]:
-    """Those of the postings that are open and that the subscription was not mailed before, in the order of `ids`."""
-    same = or_(col(SentRow.posting_id) == PostingRow.id, col(SentRow.opening_key) == PostingRow.opening_key)
-    shown = exists().where(col(SentRow.subscription_id) == subscription_id, same)
-    is_open = [col(PostingRow.id).in_(ids), col(PostingRow.closed_at).is_(None), ~shown]
-    found = {row.id: row for row in (await session.exec(select(PostingRow).where(*is_open))).all()}
+async def open_postings(session: AsyncSession, ids: Sequence[int], unseen_by: int | None = None) -> list[PostingRow]:
+    """Those of the postings that are open, in the order of `ids`; without those `unseen_by` (a subscription) was mailed before."""
+    wanted: list[Any] = [col(PostingRow.id).in_(ids), col(PostingRow.closed_at).is_(None)]
+    if unseen_by is not None:
+        same = or_(col(SentRow.posting_id) == PostingRow.id, col(SentRow.opening_key) == PostingRow.opening_key)
+        wanted.append(~exists().where(col(SentRow.subscription_id) == unseen_by, same))
+    found = {row.id: row for row in (await session.exec(select(PostingRow).where(*wanted))).all()}
     return [found[id_] for id_ in ids if id_ in found]
 
 

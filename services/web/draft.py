@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self, TypedDict, TypeVar
 
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
 from services.web.schedule import Schedule, parse_schedule
 from shared.errors import UnreadableInput
-from shared.posting import Level, Place, Role, Workplace
+from shared.posting import Employment, Level, Place, Role, Workplace
 from shared.profile import Profile, ProfileSkill
 from shared.reading.places import read_places
 from shared.reading.skills import find_skills, skills
@@ -55,17 +55,21 @@ class Draft:
     years: str = ""
     places: str = ""
     workplaces: tuple[str, ...] = ()
+    employments: tuple[str, ...] = ()
+    pay: str = ""
 
     @classmethod
     def typed(cls, form: FormData) -> Self:
         """Everything that the form holds, each field cut to a line's length."""
-        lines = ("email", "cadence", "timezone", "weekday", "hour", "unknown", "more", "role", "level", "years", "places")
+        schedule = ("email", "cadence", "timezone", "weekday", "hour")
+        lines = (*schedule, "unknown", "more", "role", "level", "years", "places", "pay")
         given = {name: field(form, name, MAX_FIELD) for name in lines if name in form}
         return cls(
             **given,
             rule=field(form, "rule", MAX_RULE_FIELD).strip(),
             kept=_choices(form, "skill"),
             workplaces=_choices(form, "workplace"),
+            employments=_choices(form, "employment"),
         )
 
     @classmethod
@@ -82,6 +86,8 @@ class Draft:
             years="" if profile.years is None else f"{profile.years:g}",
             places="; ".join(place_line(place) for place in profile.places),
             workplaces=profile.workplaces,
+            employments=profile.employments,
+            pay="keep" if profile.pay_floor else "",
         )
 
     def schedule(self) -> Schedule:
@@ -105,6 +111,8 @@ class Draft:
                 "years": _years(self.years),
                 "places": _places(self.places, profile),
                 "workplaces": tuple(kind for kind in Workplace if kind in self.workplaces),
+                "employments": tuple(kind for kind in Employment if kind in self.employments),
+                "pay_floor": profile.pay_floor if self.pay else None,
             }
         )
 
@@ -132,6 +140,12 @@ def cv(form: FormData) -> str:
             f"this CV is longer than {MAX_CV:,} characters; paste the part about your work", code="cv_too_long"
         )
     return text
+
+
+async def uploaded(form: FormData) -> bytes | None:
+    """The content of the file that was chosen; None where none was. The server has bounded its size."""
+    file = form.get("file")
+    return await file.read() or None if isinstance(file, UploadFile) and file.filename else None
 
 
 def place_line(place: Place) -> str:

@@ -14,6 +14,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 log = structlog.get_logger()
 
 MAX_BODY = 1_000_000
+MAX_UPLOAD = 10_500_000
+"""Where a CV may come as a file: the file, of 10,000,000 bytes at most, and the fields around it."""
+UPLOAD = "/preview"
 MAX_DRAINED = 16_000_000
 BODY_SECONDS = 20
 HEADERS = {
@@ -50,7 +53,7 @@ class Guard:
         except TimeoutError:
             await self._answer(scope, guarded, 408, "too_slow", "The request did not arrive in time; please send it again.")
         except OverflowError:
-            words = f"That is more than {MAX_BODY:,} bytes. Paste the part of your CV that is about your work."
+            words = f"That is more than {_most(scope):,} bytes. Paste the part of your CV that is about your work."
             await self._answer(scope, guarded, 413, "too_large", words)
         else:
             await self._serve(scope, _replay(body, receive), guarded)
@@ -72,23 +75,27 @@ class Guard:
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:
-    """The whole request body. Raises `OverflowError` past `MAX_BODY`.
+    """The whole request body. Raises `OverflowError` past `_most`.
 
     What is too much is still taken in up to `MAX_DRAINED`: a browser that is cut off while it sends shows its own error.
     """
     declared = dict(scope["headers"]).get(b"content-length", b"0")
-    size, body, more = 0, bytearray(), True
+    size, body, more, most = 0, bytearray(), True, _most(scope)
     while more:
         if max(size, int(declared) if declared.isdigit() else 0) > MAX_DRAINED:
             raise OverflowError
         message = await receive()
         chunk = message.get("body", b"")
         size += len(chunk)
-        body += chunk if size <= MAX_BODY else b""
+        body += chunk if size <= most else b""
         more = message.get("more_body", False)
-    if size > MAX_BODY:
+    if size > most:
         raise OverflowError
     return bytes(body)
+
+
+def _most(scope: Scope) -> int:
+    return MAX_UPLOAD if scope["path"].endswith(UPLOAD) else MAX_BODY
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

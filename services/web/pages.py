@@ -13,7 +13,8 @@ from starlette.responses import HTMLResponse, Response
 from services.web import draft, schedule
 from services.web.rates import TooOften
 from shared.errors import Conflict, JoblarkError, NotFound, NotReady, UnreadableInput
-from shared.posting import Level, Role, Workplace
+from shared.posting import Employment, Level, Role, Workplace
+from shared.profile import Standing
 from shared.reading.skills import display_name
 from shared.rule import FIELDS, MAX_RULE
 
@@ -26,6 +27,12 @@ HEADINGS = {
     422: "We could not read that",
     429: "One moment, please",
     503: "Back in a minute",
+}
+STANDINGS = {
+    Standing.HEADLINE: "in your headline",
+    Standing.USED: "used at work or in a project",
+    Standing.LISTED: "listed",
+    Standing.MENTIONED: "in passing",
 }
 WORDS = {
     404: "The address may have been cut off by a mail program. Open the link from your mail once more, or start again.",
@@ -46,6 +53,8 @@ def _environment() -> Environment:
         levels=tuple(Level),
         roles=tuple(Role),
         workplaces=tuple(Workplace),
+        employments=tuple(Employment),
+        standings=STANDINGS,
         weekdays=schedule.WEEKDAYS,
         cadences=schedule.CADENCES,
         in_words=schedule.in_words,

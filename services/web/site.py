@@ -20,6 +20,9 @@ log = structlog.get_logger()
 PUBLISH_SECONDS = 3
 """How long a page waits for the stream server; what is not published by then goes out with the next tick."""
 
+READERS = 2
+"""Files read at once, each in a process of its own."""
+
 Change = Callable[[AsyncSession, int, datetime], Awaitable[SubscriptionRow]]
 
 
@@ -32,6 +35,7 @@ class Site:
     notify: Callable[[], Awaitable[None]]
     clock: Callable[[], datetime]
     rates: Rates = field(default_factory=Rates)
+    readers: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(READERS))
 
     async def find(self, purpose: str, token: str) -> SubscriptionRow:
         """The subscription a link is for. Raises `NotFound` for a forged token and for one that is gone, alike."""

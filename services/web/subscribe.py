@@ -1,5 +1,6 @@
-"""Subscribing: paste a CV, see what was read from it, correct it, ask for the mail, confirm."""
+"""Subscribing: paste a CV or choose its file, see what was read from it, correct it, ask for the mail, confirm."""
 
+import asyncio
 from functools import partial
 from typing import Any
 
@@ -16,15 +17,19 @@ from services.web.address import parse_email
 from services.web.draft import Draft
 from services.web.pages import page
 from services.web.site import Site
-from shared.errors import UnreadableInput
+from shared.apart import read_apart
+from shared.errors import NotReady, UnreadableInput
 from shared.links import CONFIRM
 from shared.profile import Profile
-from shared.reading.profile import read_profile
+from shared.reading.documents import MAX_BYTES, Document, read_pasted
+from shared.reading.profile import read_profile_document
 
 log = structlog.get_logger()
 
 MAX_FIELDS = 500
 MAX_SEALED = 400_000
+WAIT = 15
+"""Seconds that a file waits for others to be read."""
 
 
 def routes(site: Site) -> list[BaseRoute]:
@@ -45,11 +50,12 @@ async def landing(request: Request) -> Response:
 async def preview(site: Site, request: Request) -> Response:
     """What was read from the CV. Nothing is stored."""
     site.limit_client(site.rates.readings, request)
-    form = await _form(request)
+    form = await _form(request, files=1)
     try:
         parse_email(Draft.typed(form).email)
         Draft.typed(form).schedule()
-        profile = await run_in_threadpool(read_profile, draft.cv(form), today=site.clock().date())
+        document = await _document(site, form)
+        profile = await run_in_threadpool(read_profile_document, document, today=site.clock().date())
     except UnreadableInput as error:
         text = draft.field(form, "cv", draft.MAX_CV)
         return page(request, "landing", status=422, draft=Draft.typed(form), cv=text, error=error)
@@ -85,8 +91,24 @@ async def confirm(site: Site, request: Request) -> Response:
     return page(request, "confirmed", row=row, manage=site.links.manage(row.id or 0))
 
 
-async def _form(request: Request) -> FormData:
-    return await request.form(max_files=0, max_fields=MAX_FIELDS, max_part_size=draft.MAX_CV * 8)
+async def _form(request: Request, *, files: int = 0) -> FormData:
+    return await request.form(max_files=files, max_fields=MAX_FIELDS, max_part_size=MAX_BYTES)
+
+
+async def _document(site: Site, form: FormData) -> Document:
+    """The CV: the file that was chosen, else the text that was pasted. Raises `UnreadableInput`, or `NotReady` in a rush."""
+    body = await draft.uploaded(form)
+    if body is None:
+        return read_pasted(draft.cv(form))
+    try:
+        await asyncio.wait_for(site.readers.acquire(), WAIT)
+    except TimeoutError:
+        message = "many files are being read just now; try again in a minute, or paste the text of your CV"
+        raise NotReady(message, code="readers_busy") from None
+    try:
+        return await run_in_threadpool(read_apart, body)
+    finally:
+        site.readers.release()
 
 
 def _unsealed(site: Site, form: FormData) -> Profile:

@@ -18,7 +18,10 @@ MAX_TEXT = 100_000
 
 
 class Cues(NamedTuple):
-    """A text in lower case, offsets unchanged, and for each subject where its cues start, in order."""
+    """A text in lower case, offsets unchanged, and for each subject where its cues start, in order.
+
+    A cue may begin with the blank before its first letter: `starts` is where to look, not what is there.
+    """
 
     lower: str
     starts: dict[str, list[int]]
@@ -34,8 +37,8 @@ def cues(text: str) -> Cues:
     lower = lower_case(text[:MAX_TEXT])
     automaton, subjects = _automaton()
     starts: dict[str, list[int]] = {}
-    for index, start, _ in automaton.find_matches_as_indexes(lower, overlapping=True):
-        starts.setdefault(subjects[index], []).append(start)
+    for index, start, _ in automaton.find_matches_as_indexes(f"\n{lower}", overlapping=True):
+        starts.setdefault(subjects[index], []).append(max(0, start - 1))
     return Cues(lower, starts)
 
 

@@ -27,6 +27,8 @@ _THIS_IS = re.compile(
     r"((?: (?!(?:with|for|of|to|who|that|where|from|at|in|on|not|by|and)\b)[\w&,/()+-]{1,24}){1,6})"
 )
 _THIS_KIND = re.compile(rf"\bthis ((?:[\w-]{{1,14}},? ){{1,3}}){_NOUN}\b")
+_PATTERNS = ((":", _LABEL), ("\n", _LABEL), (" a", _THIS_IS), ("this ", _THIS_KIND))
+"""Each with what it cannot do without."""
 _CELL = re.compile(r"(?:^|[|•·\n])\s*([^|•·\n]{2,30}?)\s*(?=[|•·\n]|$)")
 _NO_KIND = re.compile(
     r"\bcontracts? (?:(?:& |and )?\w{1,3} )?(?:management|manage[rd]?|administ\w+|specialist|counsel|attorney|lawyer|analyst"
@@ -45,12 +47,14 @@ def read_employment(title: str, text: str = "") -> Employment | None:
 
 def _stated(found: Cues) -> Employment | None:
     for start in found.of("employment"):
-        for pattern in (_LABEL, _THIS_IS, _THIS_KIND):
-            match = pattern.search(found.lower, _line_start(found.lower, start), start + 140)
+        low = _line_start(found.lower, start)
+        near = found.lower[low : start + 140]
+        for cue, pattern in _PATTERNS:
+            match = pattern.search(near) if cue in near else None
             named = _kind_in(match[1]) if match else None
             if named:
                 return named
-        named = _kind_of_cell(found.lower, start)
+        named = _kind_of_cell(found.lower, start) if "|" in near else None
         if named:
             return named
     return None

@@ -1,65 +1,129 @@
-"""The parts of a JSON Resume, whatever is missing or of the wrong type."""
+"""JSON Resume (jsonresume.org) and FRESH résumés: a career with its blocks, whatever is missing or of the wrong type.
+
+The parts are written one after the other into one text, with headings, so that skills keep their place in it as they do in
+a pasted CV.
+"""
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared.posting import Place
-from shared.reading.careers import Block
+from shared.reading.careers import Block, Career, Kind, Passage
+from shared.reading.chapters import Chapter
 from shared.reading.html import plain_text
 from shared.reading.places import read_places
 
 MAX_ENTRIES = 100
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?")
-_PROSE = ("summary", "description", "highlights", "keywords", "courses", "tech", "technologies", "roles")
+_PROSE = ("summary", "brief", "description", "highlights", "keywords", "courses", "tech", "technologies", "roles")
+_NAMES = ("position", "area", "studyType", "name", "title")
+_DATED = {
+    "work": Kind.JOB,
+    "employment": Kind.JOB,
+    "volunteer": Kind.PROJECT,
+    "service": Kind.PROJECT,
+    "education": Kind.STUDY,
+}
+_UNDATED = {
+    "skills": Chapter.SKILLS,
+    "projects": Chapter.PROJECTS,
+    "certificates": Chapter.OTHER,
+    "publications": Chapter.OTHER,
+    "awards": Chapter.OTHER,
+    "interests": Chapter.OTHER,
+}
+_CHAPTERS = {Kind.JOB: Chapter.WORK, Kind.PROJECT: Chapter.PROJECTS, Kind.STUDY: Chapter.STUDY}
 
 
-def resume_parts(document: dict[str, Any]) -> tuple[str, tuple[Place, ...], list[Block]]:
-    """The introduction, where the person is, and the dated blocks, newest work first as the document has them."""
-    basics = _dict(document.get("basics"))
-    intro = [_text(basics.get(name)) for name in ("label", "summary")]
-    for section in ("skills", "projects", "certificates", "publications", "awards"):
-        intro += [" ".join(_words(entry)) for entry in _entries(document.get(section))]
-    jobs = [_job(entry) for section in ("work", "volunteer") for entry in _entries(document.get(section))]
-    studies = [_study(entry) for entry in _entries(document.get("education"))]
-    blocks = [block for block in (*jobs, *studies) if block]
-    intro += [" ".join(_words(entry)) for entry in _entries(document.get("work")) if not _month(entry.get("startDate"))]
-    return plain_text("\n".join(filter(None, intro))), _places(_dict(basics.get("location"))), blocks
+class Resume(NamedTuple):
+    """The career in a résumé, and where its person is."""
+
+    career: Career
+    places: tuple[Place, ...]
 
 
-def _job(entry: dict[str, Any]) -> Block | None:
-    start = _month(entry.get("startDate"))
+class _Writer:
+    """Puts the parts of a résumé behind each other."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.passages: list[Passage] = []
+        self.blocks: list[Block] = []
+
+    def write(self, words: str) -> tuple[int, int]:
+        """Add a part on lines of its own; returns its offsets."""
+        words = plain_text(words)
+        start = len(self.text)
+        self.text += f"{words}\n" if words else ""
+        return start, start + len(words)
+
+    def say(self, words: str, chapter: Chapter) -> None:
+        start, end = self.write(words)
+        position = start
+        for line in self.text[start:end].split("\n"):
+            if line:
+                self.passages.append(Passage(position, position + len(line), chapter))
+            position += len(line) + 1
+
+
+def read_resume(document: dict[str, Any]) -> Resume:
+    """The career in a JSON Resume or a FRESH résumé: the introduction, then work, volunteering and studies, then the rest."""
+    basics = _dict(document.get("basics")) or _dict(document.get("info"))
+    writer = _Writer()
+    for name in ("label", "summary", "brief"):
+        writer.say(_text(basics.get(name)), Chapter.OPENING)
+    writer.say(_text(_dict(document.get("employment")).get("summary")), Chapter.OPENING)
+    for name, kind in _DATED.items():
+        for entry in _entries(document.get(name)):
+            _tell(writer, entry, kind)
+    for name, chapter in _UNDATED.items():
+        for entry in _entries(document.get(name)):
+            writer.say("\n".join(_words(entry)), chapter)
+    career = Career(writer.text, tuple(writer.blocks), tuple(writer.passages))
+    return Resume(career, _places(_dict(basics.get("location")) or _dict(document.get("location"))))
+
+
+def _tell(writer: _Writer, entry: dict[str, Any], kind: Kind) -> None:
+    """One job or study: a block where it is dated, else a passage of its chapter."""
+    words = "\n".join(_words(entry))
+    start = _month(entry.get("startDate")) or _month(entry.get("start"))
     if start is None:
-        return None
-    return Block(
-        title=_text(entry.get("position"))[:300],
-        start=start,
-        end=_month(entry.get("endDate")),
-        text=plain_text("\n".join(_words(entry))),
-        places=read_places([_text(entry.get("location"))]),
-    )
-
-
-def _study(entry: dict[str, Any]) -> Block | None:
-    start = _month(entry.get("startDate"))
-    text = " ".join([_text(entry.get("area")), *_words(entry)])
-    return Block(title="", start=start, end=_month(entry.get("endDate")), text=text, is_study=True) if start else None
+        return writer.say(words, _CHAPTERS[kind])
+    title = _text(entry.get("position"))[:300]
+    end = _month(entry.get("endDate")) or _month(entry.get("end"))
+    places = read_places([_text(entry.get("location"))])
+    span = writer.write(words)
+    name = plain_text(_text(entry.get("name")))
+    place = writer.text.find(f"{name}\n", *span) if name else -1
+    company = (place, place + len(name)) if place >= 0 else (0, 0)
+    writer.blocks.append(Block(title=title, start=start, end=end, span=span, places=places, kind=kind, company=company))
+    return None
 
 
 def _places(location: dict[str, Any]) -> tuple[Place, ...]:
-    said = ", ".join(filter(None, (_text(location.get(name)) for name in ("city", "region", "countryCode"))))
+    said = ", ".join(filter(None, (_text(location.get(name)) for name in ("city", "region", "countryCode", "country"))))
     return tuple(place for place in read_places([said or _text(location.get("address"))]) if place.country)[:1]
 
 
 def _words(entry: dict[str, Any]) -> Iterator[str]:
-    """The titles and prose of one entry, lists flattened one level."""
-    for name in ("position", "name", "title", *_PROSE):
+    """The titles and prose of one entry, lists flattened one level; keywords stay together on a line."""
+    for name in (*_NAMES, *_PROSE):
         value = entry.get(name)
-        yield from (_text(item) for item in value[:MAX_ENTRIES]) if isinstance(value, list) else (_text(value),)
+        items = [_text(item) for item in value[:MAX_ENTRIES]] if isinstance(value, list) else [_text(value)]
+        kept = [item for item in items if item]
+        yield from [", ".join(kept)] if name in ("keywords", "technologies", "tech") and kept else kept
 
 
 def _entries(value: Any) -> list[dict[str, Any]]:
-    return [entry for entry in value[:MAX_ENTRIES] if isinstance(entry, dict)] if isinstance(value, list) else []
+    """The entries of a list; a FRESH résumé keeps its lists one level down, skills in sets."""
+    if isinstance(value, dict):
+        value = next((value[name] for name in ("history", "sets", "list") if isinstance(value.get(name), list)), None)
+    return [_named_skills(entry) for entry in value[:MAX_ENTRIES] if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def _named_skills(entry: dict[str, Any]) -> dict[str, Any]:
+    return {**entry, "keywords": entry["skills"]} if isinstance(entry.get("skills"), list) else entry
 
 
 def _dict(value: Any) -> dict[str, Any]:

@@ -57,7 +57,8 @@ _SCALES = {
 _SCALE = rf"{SPACE}?(?:{'|'.join(sorted(_SCALES, key=len, reverse=True))})(?![^\W_])"
 _ASIDE = rf"(?:{SPACE}?[\[(][^\])\n]{{0,60}}[\])])?"
 _PER = rf"(?:{SPACE}?(?:(?:/|per|a|an){SPACE}?(?:hour|hr|h|day|week|month|mo|year|yr|annum)|base|hourly|monthly|annually)\b)?"
-_JOINT = rf"{SPACE}{{0,2}}(?P<joint>[-–—−‒‐‑~]{{1,2}}|(?:to|and|bis|à|até|hasta|do|till)(?={SPACE}|\d)){SPACE}{{0,2}}"
+_TO = rf"(?:to|till|bis|à|a|até|hasta|do|and|et|und|y|e)(?={SPACE}|\d)"
+_JOINT = rf"{SPACE}{{0,2}}(?P<joint>[-–—−‒‐‑~]{{1,2}}|{_TO}){SPACE}{{0,2}}"
 
 
 @cache

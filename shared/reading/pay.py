@@ -26,11 +26,12 @@ _SMALL_UNITS = 60_000
 
 _BEFORE, _AFTER = 130, 48
 _DIGIT = re.compile(r"\d")
+_BETWEEN = {"and": "between", "et": "entre", "y": "entre", "e": "tra", "und": "zwischen"}
 _SENTENCE = re.compile(r"[.!?;](?=\s)|[|•\n]|, (?:plus|and) |\bplus\b|(?<!base)\s[+&]\s")
 _BULLETS = " \t\xa0-–—•*·▪●◦‣💰✅➡️#:_"
-_PERIOD_END = re.compile(r"[;,|•\n+\d]|\.\s|\s(?:and|or|plus|with|for)\s")
+_PERIOD_END = re.compile(r"[;,|•\n+]|(?<![a-z])\d|\.\s|\s(?:and|or|plus|with|for)\s")
 _CELL_END = re.compile(r"[ \t]*(?:[|•\n]|\+|$)")
-_CLAUSE = re.compile(r"[;,|•\n+(&]|\.\s|\sand\s|\splus\s|\d")
+_CLAUSE = re.compile(r"[;,|•\n+(\[&]|\.\s|\sand\s|\splus\s|\d")
 _UP_TO = re.compile(
     r"\b(?:up to|upto|max(?:imum|\.)?(?: of)?|no more than|under|below|bis(?: zu)?|jusqu'à|hasta|até|do|tot|fino a)\W{0,3}$"
 )
@@ -112,11 +113,17 @@ def _sums(found: Cues) -> Iterator[Sum]:
 def _sum_at(lower: str, floor: int, start: int) -> Sum | None:
     """The sum whose currency stands at `start`."""
     for match in sums_pattern().finditer(lower, floor, start + 90):
-        if match["joint"] == "and" and "between" not in lower[max(0, match.start() - 30) : match.start()]:
+        if _is_a_list(lower, match):
             match = sums_pattern().match(lower, match.start(), match.start("joint")) or match
         if match.end() > start:
             return sum_of(match)
     return None
+
+
+def _is_a_list(lower: str, match: re.Match[str]) -> bool:
+    """Whether *and* joins two sums and not the ends of a range, which takes a *between* before it."""
+    opening = _BETWEEN.get(match["joint"] or "")
+    return opening is not None and opening not in lower[max(0, match.start() - 30) : match.start()]
 
 
 def _unsigned(found: Cues, home: str) -> Iterator[Sum]:
@@ -124,7 +131,7 @@ def _unsigned(found: Cues, home: str) -> Iterator[Sum]:
     end = 0
     for start in found.of("pay")[:MAX_SUMS]:
         for match in sums_pattern().finditer(found.lower, max(end, start - 30), start + 110):
-            total = sum_of(match, home) if match["number_high"] and match["joint"] != "and" else None
+            total = sum_of(match, home) if match["number_high"] and not _is_a_list(found.lower, match) else None
             if total and total.high >= 1_000:
                 end = match.end()
                 yield total

@@ -3,12 +3,17 @@
 from bisect import bisect_right
 from typing import NamedTuple
 
-from shared.posting import Facts, Level, Posting, RawPosting, SkillMention, Strength
+from shared.posting import Facts, Pay, Place, Posting, RawPosting, SkillMention, Strength
+from shared.reading.agency import read_agency
+from shared.reading.closing import read_closing
 from shared.reading.employment import read_employment
+from shared.reading.language import language_code, read_language
+from shared.reading.pay import read_pay
 from shared.reading.places import read_places
 from shared.reading.roles import level_of_years, read_level, read_role, read_years
 from shared.reading.sections import SILENT, Passage, passages, strength_at
 from shared.reading.skills import SkillHit, find_skills
+from shared.reading.sponsorship import read_sponsorship
 from shared.reading.workplace import read_workplace
 
 _ORDER = {Strength.REQUIRED: 0, Strength.PREFERRED: 1, Strength.MENTIONED: 2}
@@ -24,15 +29,22 @@ def read_posting(raw: RawPosting) -> Posting:
     """The posting with its facts. Never fails: what cannot be read is left unknown."""
     lines = passages(raw.description)
     strings = _location_strings(raw)
-    role = read_role(raw.title, raw.department)
+    places = read_places(strings)
+    country = _only_country(places)
+    years = read_years(_asked(raw, lines))
     facts = Facts(
         skills=_skills(raw, lines),
-        role=role,
-        level=_level(raw, lines),
-        places=read_places(strings),
+        role=read_role(raw.title, raw.department),
+        level=read_level(raw.title) or level_of_years(years),
+        years=years,
+        places=places,
         workplace=raw.workplace or read_workplace(strings, raw.description),
         employment=raw.employment or read_employment(raw.title, raw.description),
-        pay=raw.pay,
+        pay=raw.pay or _pay(raw, country),
+        language=language_code(raw.language) or read_language(raw.description),
+        sponsorship=read_sponsorship(raw.description),
+        agency=read_agency(raw.description, raw.company),
+        closes_on=raw.valid_through or read_closing(raw.description, country, raw.posted_at.date() if raw.posted_at else None),
     )
     return Posting(**dict(raw), facts=facts)
 
@@ -41,13 +53,19 @@ def _location_strings(raw: RawPosting) -> tuple[str, ...]:
     return tuple(dict.fromkeys(string for string in (raw.location, *raw.locations) if string))
 
 
-def _level(raw: RawPosting, lines: list[Passage]) -> Level | None:
-    """The level of the title, else of the years asked for outside the company's own story."""
-    stated = read_level(raw.title)
-    if stated:
-        return stated
-    asked = "\n".join(raw.description[line.start : line.end] for line in lines if line.section not in SILENT)
-    return level_of_years(read_years(asked))
+def _only_country(places: tuple[Place, ...]) -> str | None:
+    """The country of the places if they are all in one; None where there are several or none."""
+    countries = {place.country for place in places if place.country}
+    return countries.pop() if len(countries) == 1 else None
+
+
+def _asked(raw: RawPosting, lines: list[Passage]) -> str:
+    """What stands outside the company's own story, its benefits and legal notices."""
+    return "\n".join(raw.description[line.start : line.end] for line in lines if line.section not in SILENT)
+
+
+def _pay(raw: RawPosting, country: str | None) -> Pay | None:
+    return read_pay(raw.description, country) or read_pay(raw.title, country)
 
 
 def _skills(raw: RawPosting, lines: list[Passage]) -> tuple[SkillMention, ...]:

@@ -1,44 +1,43 @@
-"""Role family and level, from a title and what stands around it.
+"""Role family of a title: which engineering trade it names, or that it names none.
 
-`data/roles.tsv` says which words mean which role: rows of effect `always` decide at once, `unless software` only where
-nothing says software, `first` before the rest, and of `title` rows the words that come first in the title; words of the
-`alone` row name an engineering job without *engineer* or *developer* beside them.
-A title with no word of engineering in it is `Role.OTHER`: an engineer is never shown it for want of a row in the table.
+`data/roles.tsv` says what each phrase does. *job*: the name of another job (*sales engineer*, *recruiter*). *noun* and *field*
+name engineering, but of what kind only *software* words beside them tell; *unless software* words make it somebody else's
+(*mechanical*), *about* words too where nothing else speaks for engineering. *alone* is an engineering job by itself (*data
+scientist*), *topic* a field that is (*machine learning*), *specialist* a job of whatever *skill* stands beside it, *architect*
+one of buildings but for an *architecture* word. *manager* names a manager of engineers; *leads* does beside *led* or *field*.
+*title*, *first* and *hint* rows give the family, *whole* rows where they are all of a segment; *nothing* hides the words in it.
+The first segment of the title that names a job decides whether it is ours.
 """
 
-import re
-from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
+from typing import NamedTuple
 
-from shared.posting import Level, Role
+from shared.posting import Role
+from shared.reading.levels import level_of_years, read_level
 from shared.reading.tables import parts, rows
+from shared.reading.title_words import MAX_TITLE, Hit, Phrases, Title, parse_title
+from shared.reading.years import read_years
 
-MAX_TITLE = 300
-MAX_YEARS_TEXT = 100_000
-MOST_YEARS_ASKED = 15
-"""Posted minimums above this are a company's age, not a requirement."""
+__all__ = ["level_of_years", "read_level", "read_role", "read_years"]
 
-_PUNCTUATION = re.compile(r"[^\w/+#]+")
-_HEAD_END = re.compile(r"\s[-–—|@]\s|[,(\[:;]|\s(?:at|for|in)\s")
-_SOFTWARE = re.compile(
-    r" (?:software|backend|back end|frontend|front end|full stack|fullstack|firmware|embedded|devops|sre|sdet|qa|ios"
-    r"|android|mobile|machine learning|ml|ai|data|cloud|python|java|web|developer|programmer|quality assurance"
-    r"|site reliability|platform|test automation) "
+_ENGINEERING = frozenset({"noun", "field", "manager"})
+_TOGETHER = ({"specialist", "skill"}, {"architect", "architecture"}, {"leads", "led"})
+_VETOES = frozenset({"job", "about", "unless software"})
+_SWALLOWING = _VETOES | {"nothing"}
+_PLAIN_LEAD = frozenset(
+    parts("senior|sr|global|regional|associate|assistant|group|deputy|interim|of|the|and|i|ii|iii|1|2|3|executive")
 )
-_STAFF_MEMBER = re.compile(r" (?:member of (?:the )?technical staff|technical staff|chief of staff) ")
-_EITHER = re.compile(r" (junior|mid|senior|sr|staff|lead|principal)(?: engineer| software engineer| level)? ?(?:/|or|to|and) ?")
-_NUMBERS = {word: n for n, word in enumerate(parts("zero|one|two|three|four|five|six|seven|eight|nine|ten"))}
-_YEARS = re.compile(
-    rf"\b(\d{{1,2}}|{'|'.join(_NUMBERS)})(?:\.\d)?\s{{0,2}}(?:\(\d{{1,2}}\)\s?)?(?:\+|plus|or more)?"
-    r"(?:\s?(?:-|–|—|to)\s?\d{1,2}\s?\+?)?\s{0,2}(?:years?|yrs?|yoe)\b",
-    re.IGNORECASE,
-)
-_YEAR = re.compile(r"[yY](?i:ears?|rs?|oe)\b")
-_BEFORE_YEARS = 40
-"""Characters before the word that the longest wording of `_YEARS` may take; it takes 31."""
-_EXPERIENCE = re.compile(
-    r"experience|professional|industry|working|building|developing|programming|engineering|software|yoe", re.IGNORECASE
-)
+
+
+class Meaning(NamedTuple):
+    """What a phrase of the table does, and for which role."""
+
+    effect: str
+    role: Role
+
+
+RoleHit = Hit[Meaning]
 
 
 def read_role(title: str, department: str | None = None) -> Role | None:
@@ -46,111 +45,143 @@ def read_role(title: str, department: str | None = None) -> Role | None:
 
     None only when there is no title. *Data scientist* is data; mechanical, civil… and sales engineers are `OTHER`.
     """
-    whole = _normal(title)
-    if not whole.strip():
+    parsed = parse_title(title)
+    if not parsed.words:
         return None
-    head = _normal(_HEAD_END.split(title[:MAX_TITLE], maxsplit=1)[0])
-    role = _not_ours(whole) or _management(whole) or _specific(head) or _specific(whole)
-    if role is not None:
-        return role
-    if not _words("title", Role.ENGINEERING).search(whole):
+    segments = _segments(parsed)
+    if not _is_ours(segments):
         return Role.OTHER
-    return (_specific(_normal(f"engineer / {department}")) if department else None) or Role.ENGINEERING
-
-
-def _normal(text: str) -> str:
-    """Lower-case words between single spaces, with a space at both ends."""
-    return f" {_PUNCTUATION.sub(' ', text[:MAX_TITLE].lower().replace('/', ' / ')).strip()} "
-
-
-@cache
-def _words(effect: str, role: Role) -> re.Pattern[str]:
-    found = (row for row in rows("roles") if (row["effect"], row["role"]) == (effect, role.value))
-    phrases = sorted((phrase for row in found for phrase in parts(row["words"])), key=len, reverse=True)
-    return _any_of(phrases)
-
-
-def _any_of(phrases: list[str]) -> re.Pattern[str]:
-    return re.compile(rf" (?:{'|'.join(map(re.escape, phrases))})(?= )")
-
-
-def _not_ours(whole: str) -> Role | None:
-    if _words("always", Role.OTHER).search(whole):
-        return Role.OTHER
-    return Role.OTHER if _words("unless software", Role.OTHER).search(whole) and not _SOFTWARE.search(whole) else None
-
-
-def _management(whole: str) -> Role | None:
-    if _words("title", Role.MANAGEMENT).search(whole):
+    if _is_management(parsed, segments):
         return Role.MANAGEMENT
-    leads = re.search(r" (?:manager|director|head|vp|svp|vice president) ", whole)
-    return Role.MANAGEMENT if leads and _words("title", Role.ENGINEERING).search(whole) else None
-
-
-def _specific(words: str) -> Role | None:
-    """The role named first, of those more exact than *engineering*; None without a word of engineering or science."""
-    if not _words("title", Role.ENGINEERING).search(words) and not _words("alone", Role.ENGINEERING).search(words):
-        return None
-    for role in (Role.SECURITY, Role.QA):
-        if _words("first", role).search(words):
-            return role
-    found = ((match.start(), -match.end(), role) for role in _SPECIFIC if (match := _words("title", role).search(words)))
-    return min(found, default=(0, 0, None))[2]
-
-
-_SPECIFIC = (
-    Role.FULLSTACK,
-    Role.MOBILE,
-    Role.ML,
-    Role.DATA,
-    Role.INFRASTRUCTURE,
-    Role.EMBEDDED,
-    Role.FRONTEND,
-    Role.BACKEND,
-)
-
-
-def read_level(title: str, text: str = "") -> Level | None:
-    """The level a title states, else the level that the years asked for in `text` stand for, else None."""
-    words = _STAFF_MEMBER.sub(" ", _normal(title))
-    either = _EITHER.search(words)
-    for level, pattern in _levels():
-        if pattern.search(either[0].rstrip(" /") + " " if either else words):
-            return level
-    return level_of_years(read_years(text))
+    return _family(segments) or (_family(_segments(parse_title(department))) if department else None) or Role.ENGINEERING
 
 
 @cache
-def _levels() -> tuple[tuple[Level, re.Pattern[str]], ...]:
-    """In the order of the table: *intern* and *manager* outrank the rungs, *staff* outranks *senior*."""
-    return tuple((Level(row["level"]), _any_of(list(parts(row["words"])))) for row in rows("levels"))
+def _table() -> Phrases[Meaning]:
+    return Phrases(
+        (phrase, Meaning(row["effect"], Role(row["role"]))) for row in rows("roles") for phrase in parts(row["words"])
+    )
 
 
-def level_of_years(years: float | None) -> Level | None:
-    """The rung that so many years usually stand for; beyond senior, years alone say nothing more."""
-    if years is None:
-        return None
-    return Level.JUNIOR if years < 2 else Level.MID if years < 5 else Level.SENIOR
+def _segments(title: Title) -> list[list[RoleHit]]:
+    """What was found in each segment of the title."""
+    hits = _table().find(title.words)
+    return [_outermost([hit for hit in hits if _stands_in(hit, start, end)]) for start, end in title.segments]
 
 
-def read_years(text: str) -> float | None:
-    """The most years of experience a posting asks for: 5 for *5+ years in backend, 2+ years of Go*, 3 for *3–5 years*."""
-    asked = (_years_at(text, match) for match in _years_in(text))
-    return max((years for years in asked if years is not None), default=None)
+def _stands_in(hit: RoleHit, start: int, end: int) -> bool:
+    """Whether it is in the segment; a *whole* row has to be all of it."""
+    if hit.tag.effect == "whole":
+        return (hit.start, hit.end) == (start, end)
+    return start <= hit.start and hit.end <= end
 
 
-def _years_in(text: str) -> Iterator[re.Match[str]]:
-    """Every number of years. The word is looked for first: a text has it once or twice, and `_YEARS` tries every word."""
-    end = 0
-    for word in _YEAR.finditer(text, 0, MAX_YEARS_TEXT):
-        match = _YEARS.search(text, max(end, word.start() - _BEFORE_YEARS), word.end())
-        if match:
-            end = match.end()
-            yield match
+def _outermost(hits: list[RoleHit]) -> list[RoleHit]:
+    """Without jobs named inside longer phrases (the *driver* of *device driver*), then without what is inside a veto."""
+    if not any(hit.end - hit.start > 1 for hit in hits):
+        return hits
+    hits = [hit for hit in hits if hit.tag.effect != "job" or not any(_holds(outer, hit) for outer in hits)]
+    vetoes = [hit for hit in hits if hit.tag.effect in _SWALLOWING]
+    return [hit for hit in hits if not any(_holds(veto, hit) for veto in vetoes)]
 
 
-def _years_at(text: str, match: re.Match[str]) -> float | None:
-    number = match[1].lower()
-    years = float(number) if number.isdigit() else float(_NUMBERS[number])
-    near = text[match.end() : match.end() + 60]
-    return years if 0 < years <= MOST_YEARS_ASKED and _EXPERIENCE.search(near) else None
+def _holds(outer: RoleHit, inner: RoleHit) -> bool:
+    """Whether one is a longer phrase around the other."""
+    return outer.start <= inner.start and inner.end <= outer.end and outer.end - outer.start > inner.end - inner.start
+
+
+def _effects(hits: list[RoleHit]) -> set[str]:
+    return {hit.tag.effect for hit in hits}
+
+
+def _is_ours(segments: list[list[RoleHit]]) -> bool:
+    """What the first segment that names a job says; else whether the words of all of them are of engineering."""
+    everywhere = _effects([hit for hits in segments for hit in hits])
+    for hits in segments:
+        named = _names_ours(hits, everywhere)
+        if named is not None:
+            return named
+    if "unless software" in everywhere and "software" not in everywhere:
+        return False
+    return bool(everywhere & _ENGINEERING) or ("about" not in everywhere and _is_likely(everywhere))
+
+
+def _names_ours(hits: list[RoleHit], everywhere: set[str]) -> bool | None:
+    """Whether these words name an engineering job: True, another job: False, or none that is certain."""
+    effects = _effects(hits)
+    if "job" in effects:
+        return _has_ours_beside(hits)
+    if _is_certain(effects) or ("about" not in everywhere and _is_likely(effects)):
+        return True
+    if "manager" in effects and effects.isdisjoint(_VETOES):
+        return "unless software" not in everywhere or "software" in everywhere
+    return False if effects & _ENGINEERING and effects & {"unless software", "about"} else None
+
+
+def _is_certain(effects: set[str]) -> bool:
+    return "alone" in effects or ("software" in effects and bool(effects & _ENGINEERING))
+
+
+def _is_likely(effects: set[str]) -> bool:
+    """Sure unless another trade is spoken of."""
+    if "unless software" in effects and "software" not in effects:
+        return False
+    return "topic" in effects or any(needed <= effects for needed in _TOGETHER)
+
+
+def _has_ours_beside(hits: list[RoleHit]) -> bool:
+    """Whether a title that names another job ends in ours (*Customer Support Software Engineer*) or offers ours too.
+
+    *Web Designer / Developer* does.
+    """
+    after = max(hit.end for hit in hits if hit.tag.effect == "job")
+    if any(hit.tag.effect == "noun" and hit.start >= after for hit in hits) and _is_certain(_effects(hits)):
+        return True
+    cuts = [hit.start for hit in hits if hit.tag.effect == "or"]
+    parts_of_it = ([hit for hit in hits if low < hit.start < high] for low, high in pairwise([-1, *cuts, MAX_TITLE]))
+    return any(_is_certain(effects) and "job" not in effects for effects in map(_effects, parts_of_it))
+
+
+def _is_management(title: Title, segments: list[list[RoleHit]]) -> bool:
+    """Whether it leads engineers: said before any engineer is named."""
+    for number, (hits, (start, end)) in enumerate(zip(segments, title.segments, strict=True)):
+        effects = _effects(hits)
+        if "manager" in effects:
+            return True
+        if "leads" in effects:
+            is_plain = all(word in _PLAIN_LEAD for word in _rest(title, hits, start, end))
+            led = _effects([hit for later in segments[number + 1 :] for hit in later]) if is_plain else effects
+            return bool(led & {"led", "field"}) or (not is_plain and "noun" in effects)
+        if "noun" in effects:
+            return False
+    return False
+
+
+def _rest(title: Title, hits: list[RoleHit], start: int, end: int) -> list[str]:
+    """The words of a segment that are no *leads* phrase."""
+    taken = {place for hit in hits if hit.tag.effect == "leads" for place in range(hit.start, hit.end)}
+    return [title.words[place] for place in range(start, end) if place not in taken]
+
+
+_NAMING = frozenset({"noun", "field", "alone", "topic", "architect", "skill"})
+
+
+def _family(segments: list[list[RoleHit]]) -> Role | None:
+    """The family told by the segment that names the job, else by the whole title."""
+    naming = next((hits for hits in segments if _effects(hits) & _NAMING), [])
+    return _first_named(naming) or _first_named([hit for hits in segments for hit in hits])
+
+
+def _first_named(hits: list[RoleHit]) -> Role | None:
+    """Security and QA before all, else the role named first; of two named at one place the longer phrase.
+
+    Technologies and other *hint* rows count where no role is named: a *Java Full Stack Developer* is full-stack.
+    """
+    firsts = [hit.tag.role for hit in hits if hit.tag.effect == "first"]
+    if firsts:
+        return min(firsts, key=(Role.SECURITY, Role.QA).index)
+    for effects in ({"title", "whole"}, {"hint"}):
+        named = [hit for hit in hits if hit.tag.effect in effects]
+        if named:
+            return min(named, key=lambda hit: (hit.start, -hit.end)).tag.role
+    return None

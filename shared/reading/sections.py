@@ -13,6 +13,7 @@ from shared.posting import Strength
 from shared.reading.tables import parts, rows
 
 LONGEST_HEADING = 80
+_LONGEST_LABEL = 40
 
 
 class Section(StrEnum):
@@ -43,15 +44,18 @@ _BULLET = re.compile(r"\s*(?:[-•*·▪●◦‣]|\d{1,2}[.)])\s")
 _PREFERRED = re.compile(
     r"\b(?:(?:is|are|would be|be|as) (?:a |an )?(?:big |huge |strong |definite |real |added )?(?:plus|bonus|advantage|nice)"
     r"|(?:a|an|big|huge) (?:plus|bonus|advantage)\b|nice[ -]to[ -]haves?|preferred|preferably|ideally|bonus(?: points)?:?"
-    r"|desirable|advantageous|beneficial|not required|not necessary|optional|would be great|even better|good to have|a plus)\b",
+    r"|desirable|advantageous|beneficial|(?:very|also|is|are|be) helpful|not required|not necessary|optional|would be great"
+    r"|especially love|valued|valuable|even better|good to have|a plus)\b",
     re.IGNORECASE,
 )
 _REQUIRED = re.compile(
-    r"\b(?:must(?: have)?|required|requires?|proficien\w+|expertise (?:in|with)|expert (?:in|with)|mastery|fluent in"
+    r"\b(?:must(?: have)?\b|required|requires?\b|proficien\w+|expertise (?:in|with)|expert (?:in|with)|mastery|fluent in"
     r"|(?:strong|solid|deep|proven|extensive|hands[ -]on|professional|production) (?:\w+ ){0,3}"
-    r"(?:experience|knowledge|skills?|understanding|background|command)|\d\+? years|experience (?:in|with|using|building))"
+    r"(?:experience|knowledge|skills?|understanding|background|command)|(?:\d\+?|several|many) years|background in"
+    r"|experience (?:in|with|using|building|developing|designing|working|writing|implementing|leading))"
 )
 """Both are for text in lower case: to ignore case in the pattern takes more than twice as long."""
+_ASIDE = re.compile(r"\([^()]{1,200}\)")
 _SENTENCE = re.compile(r"[.!?](?=\s+[A-Z(])|\n")
 
 
@@ -62,19 +66,30 @@ def passages(description: str) -> list[Passage]:
     for line in description.split("\n"):
         end = start + len(line)
         if line:
-            section = _section_opened(line, section)
-            found.append(Passage(start, end, section))
+            own = _label(line)
+            section = section if own else _section_opened(line, section)
+            found.append(Passage(start, end, own or section))
         start = end + 1
     return found
 
 
+def _label(line: str) -> Section | None:
+    """The section of a line with a label that says nothing of the next line: `- Bonus: Rust`, `Location: Oslo`."""
+    bullet = _BULLET.match(line)
+    label, colon, rest = line[bullet.end() if bullet else 0 :].partition(":")
+    if not colon or len(label) > _LONGEST_LABEL or not rest.strip():
+        return None
+    known = _known_heading(label)
+    return known if bullet or known in SILENT else None
+
+
 def _section_opened(line: str, current: Section) -> Section:
     """The section after this line: another one where the line is a heading, `BODY` where it is an unknown heading."""
-    label, colon, rest = line.partition(":")
-    if colon and rest.strip() and len(label) <= 40:
-        return _known_heading(label) or current
     if _BULLET.match(line) and not line.rstrip().endswith(":"):
         return current
+    label, colon, rest = line.partition(":")
+    if colon and rest.strip() and len(label) <= _LONGEST_LABEL:
+        return _known_heading(label) or current
     heading = line.lstrip(_BEFORE_HEADING).rstrip(_AFTER_HEADING)
     if not heading or len(heading) > LONGEST_HEADING or heading.endswith((".", ",", ";")):
         return current
@@ -92,7 +107,7 @@ def _known_heading(heading: str) -> Section | None:
 
     Kept for a while: a board's postings share their headings.
     """
-    words = f" {' '.join(heading.replace('’', chr(39)).lower().split())} "
+    words = f" {' '.join(heading.replace('’', chr(39)).replace('-', ' ').lower().split())} "
     if len(words) > LONGEST_HEADING or len(words.split()) > 10:
         return None
     found = [(match.start() > 1, -len(match[0]), section) for section, cue in _cues() if (match := cue.search(words))]
@@ -107,7 +122,7 @@ def _known_heading(heading: str) -> Section | None:
 @cache
 def _cues() -> tuple[tuple[Section, re.Pattern[str]], ...]:
     def pattern(headings: str) -> re.Pattern[str]:
-        phrases = sorted(parts(headings), key=len, reverse=True)
+        phrases = sorted(parts(headings.replace("-", " ")), key=len, reverse=True)
         return re.compile(rf"(?<![\w']) ?(?:{'|'.join(map(re.escape, phrases))})(?![\w'])")
 
     return tuple((Section(row["section"]), pattern(row["headings"])) for row in rows("sections"))
@@ -119,7 +134,7 @@ def strength_at(description: str, passage: Passage, position: int) -> Strength |
         return None
     if passage.section is Section.PREFERRED:
         return Strength.PREFERRED
-    stated = _stated_strength(_sentence(description, passage, position).lower())
+    stated = _stated_strength(_clause(description, passage, position).lower())
     required = passage.section is Section.REQUIRED and stated is Strength.MENTIONED
     return Strength.REQUIRED if required else stated
 
@@ -132,10 +147,24 @@ def _stated_strength(sentence: str) -> Strength:
     return Strength.REQUIRED if _REQUIRED.search(sentence) else Strength.MENTIONED
 
 
-def _sentence(description: str, passage: Passage, position: int) -> str:
-    """The sentence around `position`, at most 300 characters each way."""
+def _clause(description: str, passage: Passage, position: int) -> str:
+    """The sentence around `position` without the asides it does not stand in: `CAD (CATIA preferred)` asks for CAD."""
+    start, end = _sentence(description, passage, position)
+    if "(" not in description[start:end]:
+        return description[start:end]
+    asides = [aside.span() for aside in _ASIDE.finditer(description, start, end)]
+    within = next((aside for aside in asides if aside[0] <= position < aside[1]), None)
+    if within and _PREFERRED.search(description, *within):
+        return description[slice(*within)]
+    kept = [stop for aside in asides if aside != within for stop in aside]
+    edges = [start, *kept, end]
+    return " ".join(description[low:high] for low, high in zip(edges[::2], edges[1::2], strict=True))
+
+
+def _sentence(description: str, passage: Passage, position: int) -> tuple[int, int]:
+    """Where the sentence around `position` starts and ends, at most 300 characters each way."""
     start, high = max(passage.start, position - 300), min(passage.end, position + 300)
     for end in _SENTENCE.finditer(description, start, position):
         start = end.end()
     stop = _SENTENCE.search(description, position, high)
-    return description[start : stop.start() if stop else high]
+    return start, stop.start() if stop else high

@@ -2,11 +2,12 @@
 
 One pass of an Aho-Corasick automaton over every spelling, then: word boundaries that know `C++`, `.NET` and `R&D`, the
 longest reading of each place, lists that portfolio pages glue together (`GoPythonRedis`), and for names that are also
-words (*Go*, *Swift*, *C*) a look at the words around them.
+words a look at what is around them: other words of programming (*Go*, *Swift*, *C*), or a list of skills (*Chef*, *Ray*).
 """
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -43,6 +44,13 @@ _PROGRAMMING = re.compile(
 _ADDRESS = re.compile(r"h(?<=\bh)ttps?://[^\s<>\"']{1,2000}|w(?<=\bw)ww\.[^\s<>\"']{1,2000}|@[\w-]{1,60}(?:\.[\w-]{1,60}){1,4}")
 """Each way starts with a letter of its own, so that a search skips to the next of the three; `\b` in front stops at all."""
 _SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|\n")
+_SEPARATOR = re.compile(r"[ ,/|&+;:•·*()\n\t-]{1,8}(?:(?:and|or|e\.g\.|plus)[ ,(/]{1,2})?")
+_LONGEST_SEPARATOR = 14
+_ENOUGH_FOR_A_LIST = 3
+_LIST_GOES_ON = re.compile(r" ?(?:$|[,/|&+;)•·.\n-]|(?:and|or)\b)")
+_SOFT = frozenset({"practice", "domain"})
+"""Kinds of skills that are named in plain prose, so that they do not make a list of technologies."""
+_CALLING = re.compile(r" (?:\w+ )?(?:[Ee]ngineer|[Dd]eveloper|[Pp]rogrammer)")
 _PLAIN_SENTENCE_START = re.compile(
     r"\s+(?!(?:developer|engineer|programm|experience|language|services?|backend|code|and|or|is)\b)[a-z]"
 )
@@ -97,7 +105,7 @@ def _automaton() -> tuple[AhoCorasick, list[tuple[Spelling, ...]]]:
     for spelling in spellings():
         if len(spelling.text) > 1:
             by_pattern.setdefault(_fold(spelling.text), []).append(spelling)
-    automaton = AhoCorasick(list(by_pattern), matchkind=MatchKind.Standard, implementation=Implementation.DFA)
+    automaton = AhoCorasick(list(by_pattern), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA)
     return automaton, [tuple(found) for found in by_pattern.values()]
 
 
@@ -127,7 +135,7 @@ def _stands_alone(text: str, start: int, end: int, spelling: Spelling) -> bool:
     before = text[start - 1] if start else " "
     if _joins(before) and (before != "." or text[start] != "."):
         return False
-    if spelling.context or len(spelling.text) <= 2:
+    if spelling.unsure or len(spelling.text) <= 2:
         return before not in "-&'.#@" and _SHORT_SUFFIX.match(text, end) is not None
     after = text[end : end + 1]
     if after in ("+", "#") and text[end - 1].isalpha():
@@ -141,10 +149,10 @@ def _joins(char: str) -> bool:
 
 
 def _longest(found: list[_Found]) -> list[_Found]:
-    """Of overlapping matches the one that starts first, then the longest."""
+    """Of overlapping matches the one that starts first, then the longest, then the surest."""
     kept: list[_Found] = []
     end = 0
-    for match in sorted(found, key=lambda match: (match.start, -match.end)):
+    for match in sorted(found, key=lambda match: (match.start, -match.end, match.spelling.unsure)):
         if match.start >= end:
             kept.append(match)
             end = match.end
@@ -167,14 +175,45 @@ def _overlaps(hit: _Found, taken: list[tuple[int, int]]) -> bool:
 
 
 def _in_context(text: str, hits: list[_Found]) -> list[_Found]:
-    """Without the hits whose name is a common word and that have no other sign of programming around them."""
-    if not any(hit.spelling.context for hit in hits):
-        return hits
-    sure = [hit.start for hit in hits if not hit.spelling.context]
-    return [hit for hit in hits if not hit.spelling.context or _programming_near(text, hit, sure)]
+    """Without the hits whose name is a common word and that nothing around them shows to be a skill."""
+    if any(hit.spelling.context for hit in hits):
+        sure = [hit.start for hit in hits if not hit.spelling.unsure]
+        hits = [hit for hit in hits if not hit.spelling.context or _programming_near(text, hit, sure)]
+    if any(hit.spelling.listed for hit in hits):
+        hits = [hit for run in _runs(text, hits) for hit in _of_list(text, run)]
+    return hits
+
+
+def _runs(text: str, hits: list[_Found]) -> Iterator[list[_Found]]:
+    """The hits, divided where more than a comma, a line end or the like stands between two."""
+    run: list[_Found] = []
+    for hit in hits:
+        if run and not _separated(text, run[-1].end, hit.start):
+            yield run
+            run = []
+        run.append(hit)
+    yield run
+
+
+def _separated(text: str, end: int, start: int) -> bool:
+    gap = text[end:start] if start - end <= _LONGEST_SEPARATOR else ""
+    return gap.strip(" ") != "" and _SEPARATOR.fullmatch(gap) is not None
+
+
+def _of_list(text: str, run: list[_Found]) -> list[_Found]:
+    """A run without the words that are skills only in a list, if it is no list of technologies or they do not end an item.
+
+    Three such words in a row are one: `mocha, karma, chai`.
+    """
+    known = len(run) >= _ENOUGH_FOR_A_LIST or any(
+        not hit.spelling.listed and skills()[hit.spelling.skill or ""].kind not in _SOFT for hit in run
+    )
+    return [hit for hit in run if not hit.spelling.listed or (known and _LIST_GOES_ON.match(text, hit.end))]
 
 
 def _programming_near(text: str, hit: _Found, sure: list[int]) -> bool:
+    if _CALLING.match(text, hit.end):
+        return True
     low, high = _surroundings(text, hit)
     if text[low : hit.start].strip(" -•*\t\n") == "" and _PLAIN_SENTENCE_START.match(text, hit.end):
         return False

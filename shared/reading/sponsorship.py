@@ -11,14 +11,17 @@ from collections.abc import Iterator
 from shared.reading.cues import Cues, cues
 
 _AROUND = 160
-_SENTENCE_END = re.compile(r"[.!?](?=\s|$|[a-z]{4,} )|\n|', '|[|•·]|\*\*")
-_NO = r"(?:\bno\b|\bnot\b|n['’]t\b|\bcannot\b|\bunable\b|\bwithout\b|\bnever\b|\bneither\b|\bnor\b|\bunavailable\b|\bineligible\b)"
+_SENTENCE_END = re.compile(
+    r"[\n|•·.!?*'](?:(?<=[\n|•·])|(?<=[.!?])(?<!\bu.)(?<!u\.s.)(?=\s|$|[a-z]{4,} )|(?<=\*)\*|(?<='), ')"
+)
+_NO = r"(?:\b(?:no|not|cannot|unable|without|never|neither|nor|unavailable|ineligible)\b|n['’]t\b)"
 _PERMIT = (
     r"\b(?:visas?|immigration|work permits?|work[- ]pass(?:es)?|employment pass|(?:work|employment) authori[sz]ation|h-?1-?bs?"
     r"|green[- ]cards?|employment[- ]based|permanent residence)\b"
 )
 _ABOUT_WORK = re.compile(
-    rf"(?:{_PERMIT}|\bauthori[sz]|\b(?:legally|eligible|able|rights?) to (?:legally )?work\b|\bwork rights\b)[^\n]{{0,90}}\bsponsor"
+    rf"(?:{_PERMIT}|\bauthori[sz]|\b(?:legally|eligible|able|rights?) to (?:legally )?work\b|\bwork rights\b)"
+    rf"[^\n]{{0,90}}\bsponsor"
     rf"|\bsponsor[^\n]{{0,90}}(?:{_PERMIT}|\bauthori[sz])|{_NO}[^\n]{{0,30}}\bsponsor"
     r"|\bsponsorships? (?:is |are |will be )?(?:\w+ )?(?:available|provided|offered|possible)|\b(?:we|will|can|could) sponsor\b"
 )
@@ -30,11 +33,13 @@ _REFUSED = re.compile(
     r"|\bneed (?:for|of) (?:\w+ ){0,2}sponsorship|\bonly if visa \w+ is not required"
 )
 _PARTLY = re.compile(
-    r"\bnot (?:\w+ ){0,3}(?:for )?(?:every|all|each)\b|n['’]t (?:\w+ ){0,5}(?:every|all|each)\b|\bexcept\b|\boutside\b(?! (?:of )?the u)"
+    r"\bnot (?:\w+ ){0,3}(?:for )?(?:every|all|each)\b|n['’]t (?:\w+ ){0,5}(?:every|all|each)\b"
+    r"|\bexcept\b|\boutside\b(?! (?:of )?the u)"
 )
 _OFFERED = re.compile(
     rf"{_PERMIT}[^\n]{{0,60}}\bsponsor|\bsponsor\w*[^\n]{{0,60}}{_PERMIT}|\bwith or without sponsorship"
-    r"|\bsponsorships? (?:is |are |will be )?(?:available|provided|offered|possible)|\b(?:will|can|do|happily|gladly) (?:\w+ )?sponsor\b"
+    r"|\bsponsorships? (?:is |are |will be )?(?:available|provided|offered|possible)"
+    r"|\b(?:will|can|do|happily|gladly) (?:\w+ )?sponsor\b"
     r"|\bvisas? (?:and relocation |& relocation )?(?:support|assistance|help|possible|provided|offered|available)"
     r"|\b(?:support|assist|help)\w*[^\n]{0,40}\b(?:visas?|work permits?)\b"
 )
@@ -44,12 +49,14 @@ _CITIZENS = re.compile(
     r"(?!\w*,? (?:or|lawful|permanent|national|protected))"
     rf"|\b{_NATION} citizen(?:s|ship)?(?:(?! (?:or|and all|& all))[^\n.]){{0,40}}\b(?:only\b|(?:is |are )?required\b)"
     r"|\b(?:singaporeans?|citizens?|locals?|prs?|residents?\)?)"
-    r"(?:(?:,| and| or|/| &|\()? ?(?:singaporeans?|prs?|spr|permanent residents?|green card holders|citizens?|\))\)?){0,3} only\b"
+    r"(?:(?:,| and| or|/| &|\()? ?(?:singaporeans?|prs?|spr|permanent residents?|green card holders|citizens?|\))\)?){0,3}"
+    r" only\b"
     rf"|\bonly (?:open to )?(?:singaporeans?|locals|{_NATION} citizens?)\b"
     r"|\bopen to (?:singaporeans?|singapore citizens?|locals)\b|\(singapore citizens? or permanent residents?\)"
 )
 _OTHER_SPONSOR = re.compile(
-    r"\b(?:executive|project|program|business|clinical|government|company|employer|corporate|state|event|plan|agency)[- ]sponsor"
+    r"\b(?:executive|project|program|business|clinical|government|corporate|state|event|plan|agency)[- ]sponsor"
+    r"|\b(?:company|employer)[- ]sponsored (?!(?:\w+ )?(?:visa|immigration))"
 )
 _CELL = re.compile(r"[|;]\s*\(?visas?(?: (?:possible|ok|sponsor\w*|available|support))?\)?\s*(?=[|;\n]|$)")
 
@@ -82,10 +89,13 @@ def _sentences(found: Cues) -> Iterator[str]:
 def _said(sentence: str) -> bool | None:
     if sentence.rstrip().endswith(("?", ":")):
         return None
-    if _CITIZENS.search(sentence):
+    if ("citizen" in sentence or "singaporean" in sentence or "only" in sentence) and _CITIZENS.search(sentence):
         return False
-    sentence = _OTHER_SPONSOR.sub(" ", sentence) if "sponsor" in sentence else sentence
-    if "sponsor" in sentence and not _ABOUT_WORK.search(sentence):
+    if "sponsor" in sentence:
+        sentence = _OTHER_SPONSOR.sub(" ", sentence)
+        if "sponsor" in sentence and not _ABOUT_WORK.search(sentence):
+            return None
+    elif "visa" not in sentence and "permit" not in sentence and "no " not in sentence:
         return None
     if "with or without" not in sentence and _REFUSED.search(sentence):
         return None if _PARTLY.search(sentence) else False

@@ -1,15 +1,24 @@
 """The table of skills: names, spellings, parents. Grows by rows in `data/skills.tsv`, not by code.
 
 Columns: `skill` (as written; its lower-case form is the canonical name), `aliases`, `parents`, `kind`, `note`, `ubiquity`.
-Spellings match in any case unless an alias starts with `=` (exactly as written) or `!` (as written, and only near other
-words of programming). `note` says the same of the skill's own name: `case`, `context`, or `aliases` when the bare name
-says nothing at all (*performance*). Kind `phrase` is no skill: it hides the skill inside it (*go to market*).
+Spellings match in any case unless an alias starts with `=` (exactly as written, or in capitals), `!` (as written, and only
+near other words of programming) or `~` (as written, and only in a list of technologies). `note` says the same of the skill's
+own name: `case`, `context`, `list`, or `aliases` when the bare name says nothing at all (*performance*). What is written
+without its capitals (`flask`, `s3`) is read in such a list too. Kind `phrase` is no skill: it hides the skill inside it
+(*go to market*).
 """
 
+from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
 from shared.reading.tables import parts, rows
+
+_MARKS = {"case": "=", "context": "!", "list": "~"}
+_LONG_ENOUGH_FOR_CAPITALS = 3
+
+_PLATFORMS = frozenset({"language", "cloud"})
+"""Kinds that very different things are built on."""
 
 UNSEEN_FREQUENCY = 0.0005
 """Assumed for a skill that no measured posting named: rarer than one in two thousand."""
@@ -32,6 +41,12 @@ class Spelling(NamedTuple):
     skill: str | None
     exact: bool = False
     context: bool = False
+    listed: bool = False
+
+    @property
+    def unsure(self) -> bool:
+        """Whether the words alone do not tell."""
+        return self.context or self.listed
 
 
 @cache
@@ -55,15 +70,19 @@ def _spellings(row: dict[str, str]) -> list[Spelling]:
     name = row["skill"]
     if row["kind"] == "phrase":
         return [Spelling(name, None)]
-    own = {"case": "=", "context": "!"}.get(row["note"], "") + name
+    own = _MARKS.get(row["note"], "") + name
     written = [*parts(row["aliases"]), *([own] if row["note"] != "aliases" else [])]
-    return [_spelling(text, name.lower()) for text in written]
+    return [spelling for text in written for spelling in _cases(text, name.lower())]
 
 
-def _spelling(text: str, skill: str) -> Spelling:
-    context = text.startswith("!")
-    exact = context or text.startswith("=")
-    return Spelling(text[1:] if exact else text, skill, exact, context)
+def _cases(text: str, skill: str) -> Iterator[Spelling]:
+    """One spelling as the table gives it, and the other cases it is read in."""
+    mark, text = (text[0], text[1:]) if text[0] in "=!~" else ("", text)
+    yield Spelling(text, skill, exact=bool(mark), context=mark == "!", listed=mark == "~")
+    if mark in ("=", "!") and text.lower() != text and len(text) > 1:
+        yield Spelling(text.lower(), skill, exact=True, listed=True)
+    if mark == "=" and text.upper() != text and len(text) >= _LONG_ENOUGH_FOR_CAPITALS:
+        yield Spelling(text.upper(), skill, exact=True)
 
 
 def display_name(skill: str) -> str:
@@ -79,7 +98,10 @@ def parents(skill: str) -> tuple[str, ...]:
 
 
 def related(skill: str) -> frozenset[str]:
-    """Parents, children, and skills of the same kind under the same parent; never the skill itself."""
+    """Parents, children, and skills of the same kind under the same parent; never the skill itself. It goes both ways.
+
+    Sharing a language or a cloud makes no relatives: Django and NumPy have no more in common than Python.
+    """
     return _relatives().get(skill, frozenset())
 
 
@@ -94,7 +116,8 @@ def _relatives() -> dict[str, frozenset[str]]:
 
 
 def _relatives_of(entry: Skill, table: dict[str, Skill], children: dict[str, set[str]]) -> frozenset[str]:
-    siblings = {child for parent in entry.parents for child in children[parent] if table[child].kind == entry.kind}
+    fields = [parent for parent in entry.parents if table[parent].kind not in _PLATFORMS]
+    siblings = {child for parent in fields for child in children[parent] if table[child].kind == entry.kind}
     return frozenset((siblings | children.get(entry.skill, set()) | set(entry.parents)) - {entry.skill})
 
 

@@ -111,8 +111,7 @@ def in_city(view: PostingView, operator: str, wanted: str) -> bool | None:
 def _is_city(place: Place, city: Place) -> bool | None:
     fits = _agree(place.region, city.region) if place.country else True
     if place.city:
-        same = key(place.city) == key(city.city or "")
-        return same and fits and _agree(place.country, city.country)
+        return _name(place.city) == _name(city.city or "") and fits and _agree(place.country, city.country)
     if place.country:
         return None if fits and _agree(place.country, city.country) else False
     possible = _possible(place)
@@ -126,11 +125,16 @@ def _agree(one: str | None, other: str | None) -> bool:
 def city_keys(view: PostingView) -> frozenset[str] | None:
     places = view.facts.places
     known = bool(places) and all(place.city for place in places)
-    return frozenset(key(place.city) for place in places if place.city) if known else None
+    return frozenset(_name(place.city) for place in places if place.city) if known else None
 
 
 def city_key(wanted: str) -> str:
-    return key(_city(wanted).city or wanted)
+    return _name(_city(wanted).city or wanted)
+
+
+@lru_cache(maxsize=16_384)
+def _name(city: str) -> str:
+    return key(city)
 
 
 @lru_cache(maxsize=16_384)

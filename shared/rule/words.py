@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from shared.reading.company import company_key
-from shared.reading.skills import skills
+from shared.reading.skills import find_skills, skills
 from shared.reading.vocabulary import spellings
 from shared.rule.view import PostingView, word_line
 from shared.rule.wrong import WrongValue, meant
@@ -12,17 +12,27 @@ from shared.rule.wrong import WrongValue, meant
 
 def read_skill(text: str) -> str:
     """`golang` → `go`. Raises `WrongValue`."""
-    found = skill_names().get(_folded(text))
+    found = skill_names().get(_folded(text)) or _as_postings_write_it(text)
     if found is None:
         otherwise = f'; text:"{text}" looks for the word'
         raise WrongValue(f"we know no skill called “{text}”{meant(text, skill_names(), otherwise)}")
     return found
 
 
+def _as_postings_write_it(text: str) -> str | None:
+    """A plural or a version, which no table lists: `microservice`, `python 3.12`."""
+    hits = find_skills(text.strip())
+    return hits[0].skill if len(hits) == 1 and hits[0].text == text.strip() else None
+
+
 @cache
 def skill_names() -> Mapping[str, str]:
-    """Every spelling of every skill, without case and hyphens; a skill's own name goes before the spellings of others."""
-    aliases = {_folded(spelling.text): spelling.skill for spelling in spellings() if spelling.skill}
+    """Every spelling of every skill, without case and hyphens.
+
+    What is said of several skills is the one with that name, else one that is written so in any case.
+    """
+    surest_last = sorted(spellings(), key=lambda spelling: not spelling.exact)
+    aliases = {_folded(spelling.text): spelling.skill for spelling in surest_last if spelling.skill}
     return aliases | {_folded(skill): skill for skill in skills()}
 
 

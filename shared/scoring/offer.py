@@ -8,8 +8,8 @@ from functools import cache
 
 from shared.posting import Employment, Level, Pay, Place, Posting, Role, SkillMention, Workplace
 from shared.reading import skills as skill_table
-from shared.scoring.weights import FRESH_DAYS, IN_TITLE, LEAST, MILDER, MOST_ASKED, POINTS, STRENGTHS
 from shared.scoring.weights import ENOUGH as ENOUGH_TENTHS
+from shared.scoring.weights import FRESH_DAYS, IN_TITLE, LEAST, MILDER, MOST_ASKED, POINTS, STRENGTHS
 
 
 @dataclass(frozen=True, slots=True)

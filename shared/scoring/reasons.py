@@ -61,7 +61,10 @@ def _place(posting: Posting, offer: Offer, wish: Wish, fit: float | None) -> str
         return f"in {_shared_place(posting, offer, wish)}, where you are"
     if fit in (weights.SAME_REGION, weights.OTHER_CITY):
         return f"in {_shared_place(posting, offer, wish)}, another city of your country"
-    unstated = {weights.REMOTE_SOMEWHERE: "remote; where from is not stated", weights.SOMEWHERE: "not remote; where is not stated"}
+    unstated = {
+        weights.REMOTE_SOMEWHERE: "remote; where from is not stated",
+        weights.SOMEWHERE: "not remote; where is not stated",
+    }
     return unstated.get(fit, f"elsewhere: {posting.location or 'another country'}")
 
 

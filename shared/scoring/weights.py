@@ -91,13 +91,34 @@ ANOTHER_TRADE = 0.2
 
 _ENGINEERING = dict.fromkeys(Role, 0.3) | {Role.ENGINEERING: 0.8, Role.MANAGEMENT: 0.15, Role.QA: 0.15, Role.OTHER: 0.0}
 _NEAR: Mapping[Role, Mapping[Role, float]] = {
-    Role.BACKEND: {Role.FULLSTACK: 0.7, Role.INFRASTRUCTURE: 0.75, Role.DATA: 0.55, Role.ML: 0.45, Role.FRONTEND: 0.1, Role.MOBILE: 0.1},
+    Role.BACKEND: {
+        Role.FULLSTACK: 0.7,
+        Role.INFRASTRUCTURE: 0.75,
+        Role.DATA: 0.55,
+        Role.ML: 0.45,
+        Role.FRONTEND: 0.1,
+        Role.MOBILE: 0.1,
+    },
     Role.FRONTEND: {Role.FULLSTACK: 0.8, Role.MOBILE: 0.5, Role.BACKEND: 0.2, Role.INFRASTRUCTURE: 0.05, Role.DATA: 0.05},
-    Role.FULLSTACK: {Role.BACKEND: 0.8, Role.FRONTEND: 0.8, Role.MOBILE: 0.4, Role.INFRASTRUCTURE: 0.4, Role.DATA: 0.35, Role.ML: 0.45},
+    Role.FULLSTACK: {
+        Role.BACKEND: 0.8,
+        Role.FRONTEND: 0.8,
+        Role.MOBILE: 0.4,
+        Role.INFRASTRUCTURE: 0.4,
+        Role.DATA: 0.35,
+        Role.ML: 0.45,
+    },
     Role.MOBILE: {Role.FRONTEND: 0.5, Role.FULLSTACK: 0.4, Role.DATA: 0.05, Role.INFRASTRUCTURE: 0.05},
     Role.DATA: {Role.ML: 0.6, Role.BACKEND: 0.55, Role.INFRASTRUCTURE: 0.45, Role.FRONTEND: 0.05, Role.MOBILE: 0.05},
     Role.ML: {Role.DATA: 0.6, Role.BACKEND: 0.4, Role.FRONTEND: 0.05, Role.MOBILE: 0.05},
-    Role.INFRASTRUCTURE: {Role.BACKEND: 0.7, Role.SECURITY: 0.5, Role.DATA: 0.45, Role.ML: 0.45, Role.FRONTEND: 0.05, Role.MOBILE: 0.05},
+    Role.INFRASTRUCTURE: {
+        Role.BACKEND: 0.7,
+        Role.SECURITY: 0.5,
+        Role.DATA: 0.45,
+        Role.ML: 0.45,
+        Role.FRONTEND: 0.05,
+        Role.MOBILE: 0.05,
+    },
     Role.SECURITY: {Role.INFRASTRUCTURE: 0.5, Role.BACKEND: 0.4},
     Role.EMBEDDED: {Role.BACKEND: 0.4},
     Role.QA: {Role.BACKEND: 0.3, Role.FULLSTACK: 0.3},

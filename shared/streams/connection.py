@@ -5,18 +5,21 @@ import logging
 import os
 import socket
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import structlog
 from faststream.redis import RedisBroker
+from pydantic import BaseModel
 from redis.exceptions import RedisError
 
 from shared.errors import NotReady
 from shared.events import Event, groups
 from shared.settings import Settings
+from shared.streams import questions
 from shared.streams.consumer import Consumer, Handlers, Limits, Needs
 from shared.streams.pacing import repeating
+from shared.streams.questions import Answer, Question
 from shared.streams.tracing import outgoing
 from shared.streams.upkeep import Upkeep
 from shared.streams.wire import DATA, Client
@@ -59,6 +62,14 @@ class Streams:
         While `needs` raises, such as when the database is away, a handler that fails is waited for, not blamed.
         """
         self.consumers.append(Consumer(self, stream, group, handlers, needs))
+
+    def answer(self, name: str, kind: type[Question], handle: Callable[[Question], Awaitable[BaseModel]]) -> None:
+        """Let `handle` answer questions of `kind` put to `name`: request and reply, for what is not worth a stream."""
+        questions.answer(self.broker, name, kind, handle)
+
+    async def ask(self, name: str, question: BaseModel, kind: type[Answer], seconds: float) -> Answer:
+        """The answer to a question, within so many seconds. Raises `NotReady`."""
+        return await questions.ask(self.broker, name, question, kind, seconds)
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator["Streams"]:

@@ -18,7 +18,6 @@ ROOT = HERE.parents[1]
 sys.path[:0] = [str(ROOT), str(HERE)]
 
 import numpy as np  # noqa: E402
-
 from recorded import ashby_postings  # noqa: E402
 
 from services.matcher.baseline import tfidf_cosine  # noqa: E402

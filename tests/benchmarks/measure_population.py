@@ -8,7 +8,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from shared.posting import Posting, RawPosting, Role
+from shared.posting import Posting, Role
 from shared.reading.places import read_places
 from shared.reading.posting import read_posting
 from shared.reading.roles import read_level, read_role
@@ -28,8 +28,15 @@ def rows() -> Iterator[tuple[str, str, str, float]]:
         roles[str(role)] += 1
         levels[str(read_level(title) or "")] += 1
         companies[company] += 1
-        places.update(f"{place.city or ''}|{place.region or ''}|{place.country}" for place in read_places([location]) if place.country)
-    for kind, counts, most in (("place", places, MOST_PLACES), ("role", roles, 99), ("level", levels, 99), ("company", companies, MOST_COMPANIES)):
+        places.update(
+            f"{place.city or ''}|{place.region or ''}|{place.country}" for place in read_places([location]) if place.country
+        )
+    for kind, counts, most in (
+        ("place", places, MOST_PLACES),
+        ("role", roles, 99),
+        ("level", levels, 99),
+        ("company", companies, MOST_COMPANIES),
+    ):
         yield from shares(kind, "", counts, most)
     yield from of_texts([read_posting(raw) for raw in ashby_postings()])
 

@@ -111,7 +111,8 @@ def recorded() -> list[dict[str, str]]:
     for board in ("linkedin", "glassdoor"):
         file = BOARDS / f"{board}_data_scientist.csv.gz"
         if file.is_file():
-            for row in csv.DictReader(io.TextIOWrapper(gzip.open(file), encoding="utf-8", errors="replace")):
+            text = gzip.decompress(file.read_bytes()).decode(errors="replace")
+            for row in csv.DictReader(io.StringIO(text)):
                 job = {"title": row["Name"].strip(), "company": row["Company"].strip(), "place": row["Location"].strip()}
                 job["text"] = _text(row["Description"])
                 if all(job.values()) and len(job["text"]) > 600:

@@ -228,6 +228,105 @@ def test_a_cv_that_cannot_be_read_is_one_line_and_never_an_invented_person(run, 
     assert f"({code})" in refusal(run("profile", "read", "-", "--json", given=cv), 2)
 
 
+# -------------------------------------------------------------------------------------- pasted jobs, explained, and judged
+
+PASTED = """Skip to main content
+Backend Engineer Intern
+Kestrel Bank
+Singapore
+4 days ago
+Apply now
+Responsibilities
+- You settle payments in Go, with Kafka between the services of Kestrel Bank
+- You are currently pursuing a degree in computer science, and want to learn how banks work
+Job ID: KB-77
+Similar jobs
+Rust Engineer
+"""
+
+
+def test_a_pasted_job_is_read_as_a_posting(run, tmp_path):
+    (tmp_path / "job.txt").write_text(PASTED)
+    (row,) = rows(run("posting", "read", "job.txt", "--json"))
+    assert (row["title"], row["company"], row["location"]) == ("Backend Engineer Intern", "Kestrel Bank", "Singapore")
+    assert (row["requisition_id"], row["facts"]["level"]) == ("KB-77", "intern")
+    assert {"go", "kafka"} <= {mention["skill"] for mention in row["facts"]["skills"]}
+    assert "Rust" not in row["description"]
+    assert "Kestrel Bank" in run("posting", "read", "-", given=PASTED).stdout
+
+
+def test_a_saved_page_is_read_from_its_structured_data(run, tmp_path):
+    page = Path(__file__).parents[1] / "recordings" / "jsonld.html"
+    found = rows(run("posting", "read", page, "--json"))
+    assert found
+    assert all(row["title"] and row["description"] and "page.invalid" not in json.dumps(row) for row in found)
+
+
+@pytest.mark.parametrize(("given", "code"), [("", "posting_empty"), ("Backend Engineer\nSingapore", "posting_without_text")])
+def test_what_is_no_job_is_refused(run, given, code):
+    assert f"({code})" in refusal(run("posting", "read", "-", given=given), 2)
+
+
+def test_a_pasted_job_is_matched_and_its_score_taken_apart(run, tmp_path):
+    (tmp_path / "job.txt").write_text(PASTED)
+    (row,) = rows(run("match", "--profile", CV, "--postings", "job.txt", "--json"))
+    (told,) = rows(run("match", "--profile", CV, "--postings", "job.txt", "--explain", row["id"], "--json"))
+    assert told["score"] == row["score"] < told["threshold"]
+    assert told["in_digest"] is False
+    assert "an internship" in told["verdict"]
+    parts = {part["part"]: part for part in told["parts"]}
+    assert parts["place"]["value"] == 1.0
+    assert "Backend Engineer Intern" in parts["level"]["posting"]
+    skills = {skill["skill"]: skill for skill in told["skills"]}
+    assert skills["kafka"]["credit"] == 1.0
+    assert "Kafka" in skills["kafka"]["posting"]
+    assert "kafka" in skills["kafka"]["profile"].lower()
+    shown = run("match", "--profile", CV, "--postings", "job.txt", "--explain", "-").stdout
+    assert "not in a digest" in shown
+    assert refusal(run("match", "--profile", CV, "--postings", "job.txt", "--explain", "other"), 1)
+
+
+def judged(*labels: Any) -> str:
+    texts = ("Go, gRPC, MySQL and Kafka", "You care for patients", "Kotlin and Jetpack Compose", "Go services on Kubernetes")
+    titles = ("Senior Backend Engineer", "Registered Nurse", "Android Engineer", "Backend Engineer")
+    jobs = [{"title": title, "description": text} for title, text in zip(titles, texts, strict=True)]
+    return "\n".join(json.dumps({"id": n, **jobs[n % 4], "label": label}) for n, label in enumerate(labels))
+
+
+def test_evaluate_measures_ours_beside_a_baseline(run, tmp_path):
+    pytest.importorskip("sklearn")
+    (tmp_path / "labels.jsonl").write_text(judged(True, False, False, True))
+    found = {row["metric"]: row for row in rows(run("evaluate", "--profile", CV, "--labels", "labels.jsonl", "--json"))}
+    assert list(found) == ["AUC", "precision@5", "precision@10", "precision@20", "NDCG@10", "NDCG"]
+    assert found["AUC"]["joblark"] == found["NDCG@10"]["joblark"] == 1.0
+    for row in found.values():
+        assert row["tfidf_low"] <= row["tfidf"] <= row["tfidf_high"]
+        assert row["difference"] == pytest.approx(row["joblark"] - row["tfidf"], abs=2e-4)
+    graded = judged(3, 0, 0.5, 2)
+    assert "TF-IDF" in run("evaluate", "--help").stdout
+    assert "0.9" in run("evaluate", "--profile", CV, "--labels", "-", given=graded).stdout
+
+
+def test_evaluate_without_scikit_learn_says_how_to_get_it(run, tmp_path):
+    (tmp_path / "sklearn.py").write_text("raise ImportError('not here')")
+    done = run("evaluate", "--profile", CV, "--labels", "-", "--json", given=judged(1, 0), PYTHONPATH=str(tmp_path))
+    assert "tfidf" not in rows(done)[0]
+    assert 'pip install "joblark[eval]"' in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("labels", "code"),
+    [
+        ((True, True), "labels_one_sided"),
+        ((), "labels_one_sided"),
+        ((True, "no"), "label_unreadable"),
+        ((1, -1), "label_unreadable"),
+    ],
+)
+def test_labels_that_measure_nothing_are_refused(run, labels, code):
+    assert f"({code})" in refusal(run("evaluate", "--profile", CV, "--labels", "-", given=judged(*labels)), 2)
+
+
 # ------------------------------------------------------------------------------------------------- every command there is
 
 
@@ -245,7 +344,7 @@ def test_the_commands_are_those_that_were_promised():
     promised = (
         "demo; up; run; migrate; doctor; subscribe; match; profile read; sources list; sources parse; boards add; boards list; "
         "boards poll; boards remove; digest preview; digest send; dead-letters list; dead-letters show; dead-letters replay; "
-        "dead-letters drop"
+        "dead-letters drop; posting read; evaluate"
     )
     assert set(promised.split("; ")) <= names
 

@@ -3,12 +3,14 @@
 import random
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlmodel import col, select
 
-from shared import scoring
 from services.matcher.handlers import Matcher
+from services.matcher.keeping import kept
+from shared import scoring
 from shared.database import Database
 from shared.events import DigestSent, PostingClosed, PostingFound, SubscriptionChanged
 from shared.models import BarRow, MatchRow, PostingRow, ScreeningRow, SentRow, SubscriptionRow
@@ -367,3 +369,22 @@ async def test_a_restarted_matcher_goes_on_where_the_last_one_was(world: World) 
     assert set((await world.shortlists())[1]) == {10, 11, 12}
     async with world.database.read() as session:
         assert (await session.exec(select(SubscriptionRow.revision))).all() == [1]
+
+
+async def test_a_matcher_goes_on_from_the_index_it_left_on_disk(
+    world: World, settings: Callable[..., Settings], tmp_path: Path
+) -> None:
+    config = settings(shortlist_size=SIZE, match_threshold=THRESHOLD, matcher_snapshot=tmp_path / "matcher.index")
+    world.make = lambda: Matcher(world.database, config, now=lambda: world.clock)
+    first = world.matcher = world.make()
+    for id_ in (1, 2):
+        await world.subscribe(id_)
+    await world.find(10)
+    async with kept(first.index, first.refresh, config.matcher_snapshot):
+        pass
+    await world.subscribe(2, profile("cuda", "verilog"), revision=2)
+    await world.subscribe(3)
+    second = world.matcher = world.make()
+    assert len(second.index) == 2, "read from disk"
+    await world.find(11)
+    assert {id_: set(held) for id_, held in (await world.shortlists()).items()} == {1: {10, 11}, 2: {10}, 3: {11}}

@@ -15,12 +15,13 @@ from pydantic import SecretStr
 from typer.core import TyperGroup
 
 from services.cli.main import build
-from services.matcher import scoring
 from services.notifier.senders import replies, smtp
 from shared.errors import OutcomeUnknown
 from shared.posting import Level, RawPosting, Strength
 from shared.reading.posting import read_posting
 from shared.reading.profile import read_profile
+from shared.scoring import offer_of, score, weights, wish_of
+from shared.scoring.offer import rarity
 from shared.settings import SECRETS, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -66,34 +67,42 @@ def _setting(name: str, field: Any) -> str:
 def parts_table() -> str:
     """The parts of the score with their weights."""
     compared = {
-        "skills": ("the skills the posting names with those the profile has", "the posting names no skill that says anything"),
+        "skills": ("the skills the posting names with those the profile has", "the posting names no skill at all"),
         "role": ("backend, frontend, data, infrastructure…", "either is not said"),
         "level": ("rungs from intern to principal, and managers", "either is not said"),
-        "place": ("country, city, remote", "the profile names no country, or the posting no place and not remote"),
+        "place": ("country, region, city, remote", "the profile names no country, or the posting neither place nor workplace"),
+        "pay": ("the top of the range with the least one asks for", "either is not said, or they are in two currencies"),
+        "freshness": ("days from being posted to being seen first", "the board gives no date"),
     }
-    rows = [f"| {name} | {weight:.2f} | {' | '.join(compared[name])} |" for name, weight in scoring.WEIGHTS.items()]
+    rows = [f"| {name} | {weight:.2f} | {' | '.join(compared[name])} |" for name, weight in weights.WEIGHTS.items()]
     return "\n".join(["| part | weight | compares | unknown when |", "|---|---|---|---|", *rows])
 
 
 def numbers_table() -> str:
     """The other numbers of the scorer."""
-    one, two = (scoring.level_fit(Level.SENIOR, other) for other in (Level.STAFF, Level.PRINCIPAL))
-    parent = min(scoring.brought(read_profile("Backend engineer. Spring Boot, 2020 – 2024")).values())
+    one, two = (weights.level_fit(Level.SENIOR, other) for other in (Level.STAFF, Level.PRINCIPAL))
+    strengths = ", ".join(f"{weights.STRENGTHS[kind]:g}" for kind in Strength)
     rows = {
-        "a skill that is required, preferred, only mentioned": ", ".join(f"{scoring.STRENGTHS[kind]:g}" for kind in Strength),
-        "credit for what a skill of yours rests on": f"{parent:g}",
-        "share of the skills' weight that is full marks": f"{scoring.ENOUGH:g}, and no less weight than {scoring.LEAST:g}",
+        "a skill that is required, preferred, only mentioned; in the title": f"{strengths}; {weights.IN_TITLE}",
+        "credit for a skill of yours, and for what it rests on": f"{weights.OWN / 10:g}, {weights.RESTS_ON / 10:g}",
+        "share of the skills' weight that is full marks": (
+            f"{weights.ENOUGH / 10:g}, and no less weight than {weights.LEAST / 10 / weights.POINTS:g}"
+        ),
         "level: one rung off, two rungs off": f"{one:g}, {two:g}",
-        "place: your city, your country, remote for an office there": (
-            f"{scoring.SAME_CITY:g}, {scoring.SAME_COUNTRY:g}, {scoring.REMOTE_COUNTRY:g}"
+        "place: your city; your country, one of you names no city; remote for an office there": (
+            f"{weights.SAME_CITY:g}; {weights.SAME_COUNTRY:g}; {weights.REMOTE_COUNTRY:g}"
         ),
-        "place: remote within your region, from an unknown place, elsewhere": (
-            f"{scoring.REMOTE_REGION:g}, {scoring.REMOTE_SOMEWHERE:g}, {scoring.ELSEWHERE:g}"
+        "place: another city of your state, of your country": f"{weights.SAME_REGION:g}, {weights.OTHER_CITY:g}",
+        "place: remote within your region, from an unknown place": f"{weights.REMOTE_REGION:g}, {weights.REMOTE_SOMEWHERE:g}",
+        "place: in person at an unknown place, elsewhere": f"{weights.SOMEWHERE:g}, {weights.ELSEWHERE:g}",
+        "pay: the top of the range reaches what you ask for, or nearly; less is a broken deal": (
+            f"1, from {100 * weights.NEARLY:g} % on {weights.NEARLY_FIT:g}"
         ),
-        "what remains of a score when taking the job means moving": f"× {scoring.MOVING:g}",
-        "what remains when a deal is broken: another trade, no skill in common, an internship or out of an intern's reach": (
-            f"× {scoring.BROKEN:g}"
-        ),
+        "freshness: posted days before we saw it": ", ".join(f"≤ {days}: {fit:g}" for days, fit in weights.FRESH_DAYS)
+        + ", else 0",
+        "what remains of a score when taking the job means moving": f"× {weights.MOVING:g}",
+        "what remains when a deal is broken": f"× {weights.BROKEN:g}",
+        "most that feedback moves a weight": f"× or ÷ {weights.STEP**weights.STEPS:g}, in {weights.STEPS} steps",
     }
     return "\n".join(["| what | number |", "|---|---|", *(f"| {what} | {number} |" for what, number in rows.items())])
 
@@ -104,26 +113,29 @@ def example() -> str:
         source="greenhouse", board="example", external_id="1", title=TITLE, company=COMPANY, location=PLACE, description=TEXT
     )
     posting, profile = read_posting(raw), read_profile(CV)
-    asked, credit, match = scoring.asked_for(posting), scoring.brought(profile), scoring.score(posting, profile)
+    offer, wish, match = offer_of(posting), wish_of(profile), score(posting, profile)
     mentions = {mention.skill: mention for mention in posting.facts.skills}
     rows = [
-        f"| {skill} | {scoring.rarity(skill):.2f} | {mentions[skill].strength} | {weight:.2f} | {credit.get(skill, 0.0):g} |"
-        for skill, weight in sorted(asked.items(), key=lambda item: -item[1])
+        f"| {skill} | {rarity(skill):.2f} | {'in the title' if mentions[skill].in_title else mentions[skill].strength} "
+        f"| {points} | {wish.credit.get(skill, 0)} | {points * wish.credit.get(skill, 0)} |"
+        for skill, points in offer.asked.items()
     ]
-    shared = sum(weight * credit.get(skill, 0.0) for skill, weight in asked.items())
+    shared = sum(points * wish.credit.get(skill, 0) for skill, points in offer.asked.items())
     known = {name: part for name, part in match.parts.items() if part is not None}
-    terms = " + ".join(f"{scoring.WEIGHTS[name]:.2f} × {part:g}" for name, part in known.items())
+    terms = " + ".join(f"{weights.WEIGHTS[name]:.2f} × {part:g}" for name, part in known.items())
+    total = " + ".join(f"{weights.WEIGHTS[name]:.2f}" for name in known)
     level = f"The posting asks for {posting.facts.level}, the profile says {profile.level}: level {known['level']:.2f}."
-    skills = f"Shared weight {shared:.2f} of {scoring.full_marks(asked):.2f} for full marks: skills {known['skills']:.2f}."
+    skills = f"Shared {shared:,} points of {offer.full_marks:,} for full marks: skills {known['skills']:.2f}."
     return "\n".join(
         [
             f"```\n{CV}```\n",
             f"against *{TITLE}* at {COMPANY}, {PLACE}:\n\n```\n{TEXT}```\n",
-            "| skill | rarity | the posting wants it | weight | credit |\n|---|---|---|---|---|",
+            "| skill | rarity | the posting wants it | points | credit | shared |\n|---|---|---|---|---|---|",
             *rows,
-            f"\n{skills} {level} Role {known['role']:.2f}, place {known['place']:.2f}.\n",
-            f"    100 × ({terms}) = {match.score:g}\n",
-            f"Reasons: {' · '.join(match.reasons)}. Missing: {', '.join(match.missing) or 'nothing'}.",
+            f"\n{skills} {level} Role {known['role']:.2f}, place {known['place']:.2f}; pay and freshness are not known.\n",
+            f"    100 × ({terms}) / ({total}) = {match.score:g}\n",
+            (f"Reasons: {' · '.join(match.reasons)}. Missing: {', '.join(match.missing) or 'nothing'}. "
+            f"Perhaps known: {', '.join(match.perhaps) or 'nothing'}."),
         ]
     )
 

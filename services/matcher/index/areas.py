@@ -63,11 +63,8 @@ class Areas:
     def _place_number(self, place: Place | None) -> int:
         number = self.places.number(place)
         if number == len(self._country):
-            for column, name in (
-                (self._country, place and place.country),
-                (self._region, place and place.region),
-                (self._city, place and place.city),
-            ):
+            names = (place.country, place.region, place.city) if place else (None, None, None)
+            for column, name in zip((self._country, self._region, self._city), names, strict=True):
                 column.append(self._names.number(name))
         return number
 

@@ -23,7 +23,7 @@ class Cohorts:
     def __init__(self) -> None:
         self.trades, self.areas, self.floors = Trades(), Areas(), Floors()
         self.cohorts = Interned[Cohort]()
-        self._columns = [Growing(np.int64) for _ in range(3)]
+        self._trade, self._area, self._floor = Growing(np.int64), Growing(np.int64), Growing(np.int64)
 
     def __len__(self) -> int:
         return len(self.cohorts)
@@ -35,16 +35,17 @@ class Cohorts:
     def intern(self, key: Cohort) -> int:
         """The number of a cohort, given the numbers of its trade, area and floor."""
         number = self.cohorts.number(key)
-        if number == len(self._columns[0]):
-            for column, part in zip(self._columns, key, strict=True):
-                column.append(part)
+        if number == len(self._trade):
+            self._trade.append(key[0] * len(PAY_FITS) * len(PLACE_CLASSES))
+            self._area.append(key[1])
+            self._floor.append(key[2])
         return number
 
     def cells(self, offer: Offer) -> Array:
         """For each cohort its cell in the table of `trades`."""
-        trade, area, floor = (column.values for column in self._columns)
-        pay = self.floors.classes(offer.pay)[floor]
-        return (trade * len(PAY_FITS) + pay) * len(PLACE_CLASSES) + self.areas.classes(offer)[area]
+        cells = self.areas.classes(offer)[self._area.values] + self._trade.values
+        pay = self.floors.classes(offer.pay) * len(PLACE_CLASSES)
+        return cells + (pay[self._floor.values] if pay.any() else 0)
 
 
 def needed(table: Table, full_marks: int, threshold: int) -> Array:

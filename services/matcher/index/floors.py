@@ -10,8 +10,8 @@ from shared.posting import Pay
 from shared.scoring import parts as compare
 from shared.scoring.weights import NEARLY, NEARLY_FIT
 
-PAY_FITS = np.array([1.0, NEARLY_FIT, 0.0, np.nan])
-_ENOUGH, _NEARLY, _TOO_LITTLE, _UNKNOWN = range(len(PAY_FITS))
+PAY_FITS = np.array([np.nan, 1.0, NEARLY_FIT, 0.0])
+_UNKNOWN, _ENOUGH, _NEARLY, _TOO_LITTLE = range(len(PAY_FITS))
 
 
 class Floors:
@@ -26,7 +26,7 @@ class Floors:
         """The number of a floor."""
         number = self.floors.number(floor)
         if number == len(self._low):
-            self._currency.append(self._currencies.number(floor and floor.currency))
+            self._currency.append(self._currencies.number(floor.currency if floor else None))
             self._low.append((floor and floor.low) or 0.0)
         return number
 

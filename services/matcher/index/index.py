@@ -115,4 +115,3 @@ class Index:
             skills.load(skill, moved[kept], credit[kept], len(order))
         self.rows = Rows({name: column.values[order] for name, column in self.rows.columns.items()})
         self.skills = skills
-

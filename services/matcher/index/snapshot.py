@@ -34,10 +34,15 @@ class SnapshotUnusable(Exception):
 
 def save(index: Index, path: Path, at: datetime) -> None:
     """Write the index as it stands, true of the database at `at`."""
+    write(arrays_of(index, at), path)
+
+
+def write(arrays: Arrays, path: Path) -> None:
+    """Write what `arrays_of` made; the index may go on changing meanwhile."""
     waiting = path.with_name(path.name + ".new")
     path.parent.mkdir(parents=True, exist_ok=True)
     with waiting.open("wb") as file:
-        np.savez(file, allow_pickle=False, **_arrays(index, at))
+        np.savez(file, allow_pickle=False, **arrays)
         file.flush()
         os.fsync(file.fileno())
     waiting.replace(path)
@@ -67,7 +72,8 @@ def meaning() -> str:
 # ------------------------------------------------------------------------------------------------------------- to arrays
 
 
-def _arrays(index: Index, at: datetime) -> Arrays:
+def arrays_of(index: Index, at: datetime) -> Arrays:
+    """Everything in the index, as arrays of its own. Compacts it first."""
     index.compact()
     skills, cohorts = list(index.skills.columns()), index.cohorts
     about = {
@@ -82,7 +88,7 @@ def _arrays(index: Index, at: datetime) -> Arrays:
     }
     return {
         "about": np.array(json.dumps(about)),
-        **{name: index.rows[name] for name in index.rows.columns},
+        **{name: index.rows[name].copy() for name in index.rows.columns},
         "cohort_keys": np.array(cohorts.cohorts.keys, np.int32).reshape(-1, 3),
         "skill_lengths": np.array([len(rows) for _, rows, _ in skills], np.int64),
         "skill_rows": np.concatenate([rows for _, rows, _ in skills] or [np.zeros(0, np.int32)]),
@@ -124,9 +130,7 @@ def _fill_cohorts(cohorts: Cohorts, about: dict[str, Any], keys: Array) -> None:
         cohorts.intern(key)
 
 
-def _wish(
-    role: str | None, level: str | None, workplaces: list[str], employments: list[str], own_weights: list[float]
-) -> Wish:
+def _wish(role: str | None, level: str | None, workplaces: list[str], employments: list[str], own_weights: list[float]) -> Wish:
     return Wish(
         credit={},
         role=Role(role) if role else None,

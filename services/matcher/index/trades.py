@@ -3,6 +3,7 @@
 What comes out is a table over trades × what the pay is (`PAY_FITS`) × where the office is (`PLACE_CLASSES`).
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from shared.scoring import parts as compare
 from shared.scoring.weights import ANOTHER_TRADE, BROKEN, ELSEWHERE, MOVING, PARTS, REST, level_fit, role_fit
 
 NONE = -1
-_ROLES, _LEVELS, _WORKPLACES, _EMPLOYMENTS = list(Role), list(Level), list(Workplace), list(Employment)
+_ROLES, _LEVELS = list(Role), list(Level)
 
 
 class Trade(NamedTuple):
@@ -62,8 +63,8 @@ class Trades:
     def _append(self, trade: Trade) -> None:
         self._role.append(NONE if trade.role is None else _ROLES.index(trade.role))
         self._level.append(NONE if trade.level is None else _LEVELS.index(trade.level))
-        self._workplaces.append(sum(1 << _WORKPLACES.index(kind) for kind in trade.workplaces))
-        self._employments.append(sum(1 << _EMPLOYMENTS.index(kind) for kind in trade.employments))
+        self._workplaces.append(sum(_bit(list(Workplace), kind) for kind in trade.workplaces))
+        self._employments.append(sum(_bit(list(Employment), kind) for kind in trade.employments))
         for column, weight in zip(self._weights, trade.weights, strict=True):
             column.append(weight)
 
@@ -90,12 +91,11 @@ class Trades:
         """As `shared.scoring.parts.broken` for every trade, but for pay."""
         broken = _role_fits(offer.role)[self._role.values] < ANOTHER_TRADE
         broken |= _out_of_reach(offer.level)[self._level.values]
-        for column, kinds, kind in (
-            (self._workplaces, _WORKPLACES, offer.workplace),
-            (self._employments, _EMPLOYMENTS, offer.employment),
+        for accepted, kinds, kind in (
+            (self._workplaces.values, list(Workplace), offer.workplace),
+            (self._employments.values, list(Employment), offer.employment),
         ):
-            if kind is not None:
-                broken |= (column.values != 0) & (column.values & (1 << kinds.index(kind)) == 0)
+            broken |= (accepted != 0) & (accepted & _bit(kinds, kind) == 0) & (kind is not None)
         return broken
 
 
@@ -110,6 +110,10 @@ def _table(total: Array, weight: Array, skills: Array, is_broken: Array) -> Tabl
         np.where(weight == 0, 0.0, total / np.where(weight == 0, 1.0, weight) * left),
     )
     return Table(*(np.broadcast_to(column, total.shape).ravel() for column in columns))
+
+
+def _bit(kinds: Sequence[object], kind: object) -> int:
+    return 0 if kind is None else 1 << kinds.index(kind)
 
 
 def _role_fits(offered: Role | None) -> Array:

@@ -1,8 +1,8 @@
 """A posting from a web page that somebody saved, or from its text that somebody copied.
 
-Sites surround a job with buttons, perks, other jobs and a footer; `lines` knows them. What remains is a header (`header`: title,
-place, company) and the posting's own text. What the page does not say stays unknown; a page without a title or without the
-text of a job is refused.
+Sites surround a job with buttons, perks, other jobs and a footer; `lines` knows them. What remains is a header (`header`:
+title, place, company) and the posting's own text. What the page does not say stays unknown; a page without a title or
+without the text of a job is refused.
 """
 
 import re
@@ -14,7 +14,7 @@ from shared.reading.html import plain_text
 from shared.reading.page.dates import day_ago, day_in
 from shared.reading.page.employer import employer, owner
 from shared.reading.page.header import Header, is_title, placeness, read_header
-from shared.reading.page.lines import Page, read_lines
+from shared.reading.page.lines import Page, opens_body, read_lines
 from shared.reading.page.markup import MAX_PAGE, Hints, body_text, hints, is_markup
 from shared.reading.workplace import read_workplace
 
@@ -23,7 +23,19 @@ LEAST_TEXT = 150
 MOST_TITLES = 3
 """Other titles that the text of one job may name on lines of their own, if it says little else."""
 
+MAX_BYTES = 4 * MAX_PAGE + 1
+
+_FORMATS = {
+    b"%PDF": "a PDF",
+    b"PK\x03\x04": "a Word or zip file",
+    b"\xd0\xcf\x11\xe0": "a Word file",
+    b"{\\rtf": "an RTF file",
+    b"\x1f\x8b": "compressed",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+}
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
+_AGE = re.compile(r"\bago\b|\bposted\b|^\s*(?:today|yesterday)\s*$", re.IGNORECASE)
 _EMPLOYMENTS = (
     (Employment.INTERNSHIP, re.compile(r"\bintern(?:ship)?s?\b|\bco-?op\b|\btrainee\b|\bprácticas\b|\bpraktik", re.IGNORECASE)),
     (Employment.TEMPORARY, re.compile(r"\btemp(?:orary|oral)?\b|\bseasonal\b|\bcasual\b", re.IGNORECASE)),
@@ -31,6 +43,28 @@ _EMPLOYMENTS = (
     (Employment.PART_TIME, re.compile(r"\bpart.?time\b|\bteilzeit\b", re.IGNORECASE)),
     (Employment.FULL_TIME, re.compile(r"\bfull.?time\b|\bpermanent\b|\bvollzeit\b|\bjornada completa\b", re.IGNORECASE)),
 )
+
+
+def read_page_file(name: str, body: bytes, *, today: date) -> RawPosting:
+    """The posting in a file: HTML or text (UTF-8, UTF-16 with its mark, else Latin-1).
+
+    Raises as `read_page` does, naming the file, and `posting_format` for PDF, Word and other formats.
+    """
+    try:
+        return read_page(_decoded(body), today=today)
+    except UnreadableInput as error:
+        raise UnreadableInput(f"{name}: {error}", code=error.code) from error
+
+
+def _decoded(body: bytes) -> str:
+    for magic, kind in _FORMATS.items():
+        if body.startswith(magic):
+            raise UnreadableInput(f"this is {kind}; paste its text, or save the page as HTML", code="posting_format")
+    encoding = "utf-16" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        return body[:MAX_BYTES].decode(encoding)
+    except UnicodeDecodeError:
+        return body[:MAX_BYTES].decode("latin-1")
 
 
 def read_page(text: str, *, today: date) -> RawPosting:
@@ -71,7 +105,7 @@ def _posting(header: Header, page: Page, shown: list[str], today: date) -> RawPo
     labels = page.labels
     description = _description(page.lines[header.body :])
     whole = "\n".join([*page.lines, *labels.values()])
-    company = labels.get("company") or employer(header, shown, whole)
+    company = labels.get("company") or employer(header, shown, "\n".join([description, *labels.values()]))
     stated = _unwrapped(labels.get("location", ""))
     location = header.location if not stated or (header.location and placeness(header.location) > 1) else stated
     number = labels.get("id")
@@ -103,7 +137,14 @@ def _description(lines: list[str]) -> str:
         raise UnreadableInput(
             f"{kind}; open the job itself, select all of its page and paste that", code="posting_without_text"
         )
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()[:MAX_DESCRIPTION].rstrip()
+    text = "\n".join(_without_last_headings(lines))
+    return re.sub(r"\n{3,}", "\n\n", text).strip()[:MAX_DESCRIPTION].rstrip()
+
+
+def _without_last_headings(lines: list[str]) -> list[str]:
+    """Without the headings at the end whose text was the site's."""
+    ends = range(len(lines), 0, -1)
+    return lines[: next((end for end in ends if lines[end - 1].strip() and not opens_body(lines[end - 1])), 0)]
 
 
 def _unwrapped(value: str) -> str:
@@ -124,9 +165,7 @@ def _posted(stated: str | None, whole: str, today: date) -> datetime | None:
 
 def _ages(text: str) -> str:
     """The lines that tell an age, but not such as *founded 3 years ago* or *today we are…* of the text."""
-    return "\n".join(
-        line for line in text.split("\n") if re.search(r"\bago\b|\bposted\b|^\s*(?:today|yesterday)\s*$", line, re.I)
-    )
+    return "\n".join(line for line in text.split("\n") if _AGE.search(line))
 
 
 def _employment(stated: str | None) -> Employment | None:

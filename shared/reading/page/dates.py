@@ -15,7 +15,8 @@ _DAY_FIRST = re.compile(rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?\.?\s{{0,2}}{_MONTH
 _MONTH_FIRST = re.compile(rf"\b{_MONTH}\s{{0,2}}(\d{{1,2}})(?:st|nd|rd|th)?,?\s{{1,2}}(20\d\d)", re.IGNORECASE)
 _NUMBERS = re.compile(r"(?<!\d)(\d{1,2})[/.](\d{1,2})[/.](20\d\d)(?!\d)")
 _AGO = re.compile(
-    r"(?:(?:re)?posted:?\s{0,3})?(?:about |over )?(\d{1,3}|an?|one)(\+?)\s?(minutes?|mins?|hours?|hrs?|h|days?|d|weeks?|w|months?|mo)\s+ago\b",
+    r"(?:(?:re)?posted:?\s{0,3})?(?:about |over )?(\d{1,3}|an?|one)(\+?)\s?"
+    r"(minutes?|mins?|hours?|hrs?|h|days?|d|weeks?|w|months?|mo)\s+ago\b",
     re.IGNORECASE,
 )
 _NOW = re.compile(r"\b(?:just (?:now|posted)|(?:re)?posted (?:today|just now)|today)\b", re.IGNORECASE)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from shared.reading.company import company_key
 from shared.reading.page.header import Header, is_title, placeness
 from shared.reading.page.lines import is_board, is_count
+from shared.reading.tables import parts
 
 ENOUGH = 2
 MAX_TEXT = 60_000
@@ -29,16 +30,21 @@ _ALL_RIGHTS = re.compile(r"\.?\s+All\b|\.?\s+Rights\b|\.\s+\w|\.?\s*$", re.IGNOR
 _DOMAIN = re.compile(r"(?:https?://|www\.|@)((?:[a-z0-9-]{1,40}\.){1,4}[a-z]{2,10})", re.IGNORECASE)
 _GAPS = re.compile(r"[^\w&]+")
 _NOT_NAMES = frozenset(
-    "us the this our you your it we a an role team job company what who why how responsibilities requirements qualifications"
-    " benefits description apply location singapore remote hybrid full-time engineering today please if as in all".split()
+    parts(
+        "us|the|this|our|you|your|it|we|a|an|role|team|job|company|what|who|why|how|responsibilities|requirements"
+        "|qualifications|benefits|description|apply|location|singapore|remote|hybrid|full-time|engineering|today|please|if|as|in|all"
+    )
 )
 _WEB_WORDS = frozenset(
-    "www careers career jobs job apply com co net org io ai sg uk my mail hr talent boards recruiting".split()
+    parts("www|careers|career|jobs|job|apply|com|co|net|org|io|ai|sg|uk|my|mail|hr|talent|boards|recruiting")
 )
 
 
 def employer(header: Header, shown: Iterable[str], text: str) -> str | None:
-    """The name with the most to show for it, of at least `ENOUGH`; `shown` are names under a logo, of the site, in its footer."""
+    """The name with the most to show for it, of at least `ENOUGH`.
+
+    `shown` are names that the page shows as its own: under a logo, as the site's, in its footer.
+    """
     text = text[:MAX_TEXT]
     points: Counter[str] = Counter()
     names: dict[str, str] = {}

@@ -59,16 +59,13 @@ def read_header(lines: list[str], stated: str | None, hints: Hints) -> Header | 
     pieces = [piece for line in lines[at + 1 : below] for piece in _pieces(line)]
     location = _location(pieces, cut)
     rest = [piece for piece in pieces if piece != location and not _says_workplace(piece)]
-    tails = _tails(hints, cut)
-    before = [line.strip(_EDGE) for line in lines[max(0, at - LOOK_ABOVE) : at] if line.strip()]
-    first = location in pieces[1:3] and rest[:1] == pieces[:1]
     return Header(
-        cut,
-        _with_workplace(location, pieces),
-        [*([company] if company else []), *rest, *tails],
-        before[::-1],
-        below,
-        first or bool(company),
+        title=cut,
+        location=_with_workplace(location, pieces),
+        pieces=[*([company] if company else []), *rest, *_tails(hints, cut)],
+        before=[line.strip(_EDGE) for line in reversed(lines[max(0, at - LOOK_ABOVE) : at]) if line.strip()],
+        body=below,
+        named_first=company is not None or (location in pieces[1:3] and rest[:1] == pieces[:1]),
     )
 
 
@@ -78,7 +75,7 @@ def _title(lines: list[str], stated: str | None, hints: Hints) -> tuple[str, int
     if heading:
         return heading, _line_of(heading, lines)
     top = list(_top(lines))
-    found = next(((line, number) for number, line in top if line == stated or _JOB.search(line) and is_title(line)), None)
+    found = next(((line, number) for number, line in top if line == stated or (_JOB.search(line) and is_title(line))), None)
     found = found or next(((line, number) for number, line in top if is_title(line)), None) or _above_place(top)
     if found or stated:
         return found or (stated or "", _line_of(stated or "", lines))

@@ -18,8 +18,9 @@ MAX_LINES = 5_000
 
 _MARKS = " \t-–—•*·●▪◦|>#:_"
 _COUNT = re.compile(
-    r"(?:over |about )?[\d,.]+\+?[kK]?\s?(?:applicants?|applications|views?|clicks?|followers?|reviews?|employees|people|alumni|connections"
-    r"|ratings?|stars?|salaries|photos|open jobs)\b.{0,60}|\d\.\d(?: out of 5.{0,20}|★.{0,10})?|[\d\s/]{1,12}",
+    r"(?:over |about )?[\d,.]+\+?[kK]?\s?(?:applicants?|applications|views?|clicks?|followers?|reviews?|employees"
+    r"|people|alumni"
+    r"|connections|ratings?|stars?|salaries|photos|open jobs)\b.{0,60}|\d\.\d(?: out of 5.{0,20}|★.{0,10})?|[\d\s/]{1,12}",
     re.IGNORECASE,
 )
 _LOGO = re.compile(r"(?:company )?logo (?:for|of),? (.{2,60}?)\.?|(.{2,60}?)(?:['’]s)?(?: company)? logo\.?", re.IGNORECASE)

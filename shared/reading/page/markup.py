@@ -9,6 +9,7 @@ import re
 from typing import NamedTuple
 
 from shared.reading.html import plain_text
+from shared.reading.tables import parts
 
 MAX_PAGE = 4_000_000
 """Characters of one page."""
@@ -16,14 +17,14 @@ MAX_HINT = 300
 
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body|div|p|h1|meta|section|main|article|ul|br)\b", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,20})([^<>]{0,4000})>|<!--")
-_OUTSIDE = frozenset("nav footer aside form button dialog script style template noscript iframe svg select textarea".split())
+_OUTSIDE = frozenset(parts("nav|footer|aside|form|button|dialog|script|style|template|noscript|iframe|svg|select|textarea"))
 _BANNER = re.compile(
     r"""(?:class|id|role|aria-label)\s{0,3}=\s{0,3}["'][^"']{0,200}?(?:cookie|consent|gdpr|onetrust|breadcrumb|navbar|site-?nav"""
     r"""|site-?header|site-?footer|main-?menu|skip-?link|social-?share|share-?buttons|newsletter|job-?alert|similar-?jobs"""
     r"""|related-?jobs|recommended-?jobs|navigation|contentinfo)""",
     re.IGNORECASE,
 )
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_VOID = frozenset(parts("area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr"))
 _ATTRIBUTE = re.compile(r"""([\w:-]{1,20})\s{0,3}=\s{0,3}(?:"([^"]{0,2000})"|'([^']{0,2000})')""")
 _TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{0,1000})", re.IGNORECASE)
 _HEADING = re.compile(r"<h1\b[^<>]{0,2000}>", re.IGNORECASE)

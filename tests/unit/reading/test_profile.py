@@ -6,8 +6,9 @@ from datetime import date
 import pytest
 
 from shared.errors import UnreadableInput
-from shared.posting import Level, Place, Role
-from shared.profile import Profile
+from shared.posting import Employment, Level, Pay, Place, Role, Workplace
+from shared.profile import Profile, Standing
+from shared.reading.html import plain_text
 from shared.reading.profile import MAX_PROFILE, read_json_resume, read_profile, read_profile_file
 
 TODAY = date(2026, 11, 21)
@@ -157,8 +158,8 @@ def test_files_are_told_apart_by_content() -> None:
 @pytest.mark.parametrize(
     ("body", "code"),
     [
-        (b"%PDF-1.7 ...", "profile_format"),
-        (b"PK\x03\x04...", "profile_format"),
+        (b"%PDF-1.7 ...", "profile_damaged"),
+        (b"PK\x03\x04...", "profile_damaged"),
         (bytes(range(256)) * 10, "profile_binary"),
         (b"Go " * 2_000_000, "profile_too_long"),
         (b"[" * 100_000, "profile_without_skills"),
@@ -176,4 +177,188 @@ def test_files_that_cannot_be_read_name_themselves_and_the_reason(body: bytes, c
 )
 @pytest.mark.timeout(30)
 def test_the_longest_profiles_end_soon(line: str) -> None:
-    assert read_profile("Go, Kafka. " + line * (190_000 // len(line)), today=TODAY).skills
+    assert read_profile("Go developer\nGo, Kafka. " + line * (190_000 // len(line)), today=TODAY).skills
+
+
+# ------------------------------------------------------------------------------------------------- what a skill rests on
+
+LIVES = """Ana Ruiz
+Senior Backend Engineer (Go)
+Lisbon, Portugal
+
+Summary
+Professionally since 2012. In my current role I have come to know Terraform well. I have read about Haskell.
+
+Experience
+Senior Backend Engineer — Redis Labs (03/2019 - Present)
+- Ledgers in Kafka
+
+Developer — Palmtree
+Jan 2014 - Feb 2019
+- Shops in PHP
+
+Education
+Software Engineering — Instituto de Cosas (2008-09 - 2013-06)
+Thesis on OCaml
+
+Skills
+Python (6 years), Rust, Docker
+
+Interests
+Synthesizers, and a little Prolog on Sundays when it rains outside"""
+
+
+def told(profile: Profile, name: str) -> tuple[float | None, int | None, Standing | None]:
+    return next((one.years, one.last_used, one.standing) for one in profile.skills if one.skill == name)
+
+
+def test_each_skill_knows_how_it_is_evidenced() -> None:
+    profile = read_profile(LIVES, today=TODAY)
+    assert told(profile, "go")[2] is Standing.HEADLINE
+    assert told(profile, "kafka") == (pytest.approx(7.7, abs=0.1), 2026, Standing.USED)
+    assert told(profile, "php") == (5.1, 2019, Standing.USED)
+    assert told(profile, "python") == (6.0, None, Standing.LISTED)
+    assert told(profile, "rust") == (None, None, Standing.LISTED)
+    assert told(profile, "ocaml") == (None, None, Standing.MENTIONED)
+
+
+def test_what_is_said_of_the_current_role_belongs_to_it() -> None:
+    assert told(read_profile(LIVES, today=TODAY), "terraform") == (pytest.approx(7.7, abs=0.1), 2026, Standing.USED)
+
+
+def test_a_company_that_is_called_like_a_skill_is_no_use_of_it() -> None:
+    assert told(read_profile(LIVES, today=TODAY), "redis") == (None, None, Standing.MENTIONED)
+
+
+def test_every_hit_keeps_its_place_in_the_text() -> None:
+    text = plain_text(LIVES)
+    for one in read_profile(LIVES, today=TODAY).skills:
+        assert one.start is not None
+        assert text[one.start : one.end].strip()
+        assert text[one.start : one.end] in one.evidence
+
+
+def test_studies_are_no_years_of_work_and_since_is() -> None:
+    profile = read_profile(LIVES, today=TODAY)
+    assert profile.years == 14
+    assert read_profile(LIVES.replace("Professionally since 2012. ", ""), today=TODAY).years == pytest.approx(12.8, abs=0.1)
+
+
+def test_what_one_would_name_first_comes_first() -> None:
+    names = [one.skill for one in read_profile(LIVES, today=TODAY).skills]
+    assert names.index("kafka") < names.index("php")
+    assert names.index("python") < names.index("ocaml")
+
+
+# ------------------------------------------------------------------------------------------------------------- wishes
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("Looking for remote contract work.", {"workplaces": (Workplace.REMOTE,), "employments": (Employment.CONTRACT,)}),
+        ("Seeking a full-time role, hybrid or on-site.", {"employments": (Employment.FULL_TIME,)}),
+        ("Not looking for contract work.", {"employments": ()}),
+        ("Helped clients looking for remote work.", {"workplaces": ()}),
+        ("Open to remote.", {"workplaces": ()}),
+        ("Open to remote or hybrid.", {"workplaces": (Workplace.HYBRID, Workplace.REMOTE)}),
+        ("Open to contract or permanent roles.", {"employments": (Employment.CONTRACT, Employment.FULL_TIME)}),
+        ("Looking for staff roles.", {"level": Level.STAFF}),
+        ("Looking for an internship.", {"level": Level.INTERN, "employments": (Employment.INTERNSHIP,)}),
+        ("Rate limiting is my hobby.", {"pay_floor": None, "employments": ()}),
+        ("Looking for contracts, €500/day.", {"pay_floor": Pay(low=130_000, currency="EUR")}),
+    ],
+)
+def test_what_is_looked_for_is_read_where_it_is_said_outright(words: str, expected: dict[str, object]) -> None:
+    profile = read_profile(f"Ana Ruiz\nBackend Developer\n{words}\n\nSkills\nGo, Kafka, Redis", today=TODAY)
+    assert {name: getattr(profile, name) for name in expected} == expected
+
+
+def test_places_one_would_go_to_come_behind_where_one_is() -> None:
+    profile = read_profile("Go developer, Kafka, based in Lisbon. Open to relocating to Berlin or Munich.", today=TODAY)
+    assert [place.city for place in profile.places] == ["Lisbon", "Berlin", "Munich"]
+
+
+def test_a_title_with_a_place_behind_it() -> None:
+    assert [place.city for place in read_profile("Go developer in Berlin. Kafka, too.").places] == ["Berlin"]
+    assert read_profile("Senior developer in Java and Kafka.").places == ()
+
+
+# ------------------------------------------------------------------------------------------------ nothing is invented
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (
+            "Backend Engineer\nAbout the role\nWe are looking for you.\nRequirements\n- 5 years of Go\nBenefits\n- Dental",
+            "profile_is_posting",
+        ),
+        ("Lorem ipsum dolor sit amet, consectetur adipiscing elit. " * 40, "profile_without_skills"),
+        (
+            "Boil water and go. Python-shaped pasta with a redis of tomatoes, then let it all rest. " * 20,
+            "profile_without_skills",
+        ),
+    ],
+    ids=["posting", "lorem ipsum", "recipe"],
+)
+def test_what_is_no_cv_is_refused(text: str, code: str) -> None:
+    with pytest.raises(UnreadableInput) as refusal:
+        read_profile(text)
+    assert refusal.value.code == code
+
+
+def test_a_cv_that_quotes_postings_words_is_read() -> None:
+    text = f"{LIVES}\nRequirements engineering. We are looking for equal opportunity. Join us. Benefits\nApply now"
+    assert read_profile(text, today=TODAY).role is Role.BACKEND
+
+
+def test_a_role_is_not_guessed_from_two_skills() -> None:
+    assert read_profile("React, Redux").role is None
+
+
+def test_front_end_and_back_end_alike_are_full_stack() -> None:
+    assert read_profile("React, CSS, HTML, Redux, Django, PHP, PostgreSQL, Go").role is Role.FULLSTACK
+
+
+# ---------------------------------------------------------------------------------------------------------- other shapes
+
+
+def test_a_fresh_resume() -> None:
+    document = {
+        "info": {"label": "Full-Stack Developer"},
+        "location": {"city": "Los Angeles", "region": "California", "country": "US"},
+        "employment": {
+            "summary": "3 years of web development experience",
+            "history": [
+                {
+                    "position": "Software Engineer",
+                    "employer": "Acme",
+                    "start": "2020-01",
+                    "end": "2023-01",
+                    "keywords": ["React"],
+                }
+            ],
+        },
+        "skills": {"sets": [{"name": "Web", "skills": ["Go", "Kafka"]}]},
+    }
+    profile = read_json_resume(document, today=TODAY)
+    assert (profile.role, profile.headline, profile.years) == (Role.FULLSTACK, "Full-Stack Developer", 3.0)
+    assert profile.places == (Place(city="Los Angeles", region="California", country="US"),)
+    assert told(profile, "react") == (3.0, 2023, Standing.USED)
+    assert told(profile, "go")[2] is Standing.LISTED
+
+
+@pytest.mark.parametrize(
+    ("dates", "years"),
+    [
+        ("Januar 2020 – heute", 6.8),
+        ("juillet 2021 à décembre 2023", 2.4),
+        ("marzo de 2018 - actualidad", 8.7),
+        ("2020/01 – 2022/01", 2.0),
+        ("Sept. 2020 – Sept. 2021", 1.0),
+    ],
+)
+def test_dates_of_other_languages(dates: str, years: float) -> None:
+    profile = read_profile(f"Ana\nBackend Engineer\n\nBackend Engineer bei Acme\n{dates}\nGo und Kafka", today=TODAY)
+    assert profile.years == pytest.approx(years, abs=0.1)

@@ -1,5 +1,6 @@
 """Skills are found where they are named, and only there."""
 
+from graphlib import TopologicalSorter
 from itertools import pairwise
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from shared.reading import vocabulary
 from shared.reading.skills import find_skills, frequency, is_ubiquitous, parents, related
+from shared.reading.tables import parts, rows
 
 
 def names(text: str) -> list[str]:
@@ -18,9 +20,12 @@ def names(text: str) -> list[str]:
     ("text", "skills"),
     [
         ("C++, C#, C and .NET; Node.js, CI/CD and Go.", ["c++", "c#", "c", ".net", "node.js", "ci/cd", "go"]),
-        ("Kubernetes (K8s), ASP.NET Core, node.js/TypeScript", ["kubernetes", "kubernetes", ".net", "node.js", "typescript"]),
+        (
+            "Kubernetes (K8s), ASP.NET Core, node.js/TypeScript",
+            ["kubernetes", "kubernetes", "asp.net core", "node.js", "typescript"],
+        ),
         ("Languages: Go, R, C", ["go", "r", "c"]),
-        ("python3, Java 17, HTML5, LLMs, REST APIs", ["python", "java", "html", "llm", "apis"]),
+        ("python3, Java 17, HTML5, LLMs, REST APIs", ["python", "java", "html", "llm", "rest"]),
         ("Go-based services beside Kafka-based ones", ["go", "kafka"]),
         ("Our codebase is written in Go", ["go"]),
         ("- Go\n- Rust", ["go", "rust"]),
@@ -81,13 +86,85 @@ def test_megabytes_on_one_line_are_read_in_bounded_time(line: str) -> None:
     find_skills(line)
 
 
-def test_the_table_is_consistent() -> None:
-    table = vocabulary.skills()
-    assert len(table) >= 450
-    assert all(parent in table for entry in table.values() for parent in entry.parents)
-    spelt = [(spelling.text.lower().replace("-", " "), spelling.skill) for spelling in vocabulary.spellings()]
-    owners = {text: {skill for other, skill in spelt if other == text} for text, _ in spelt}
+@pytest.mark.parametrize(
+    ("text", "skills"),
+    [
+        ("Puppet, Chef or Ansible", ["puppet", "chef", "ansible"]),
+        ("Flink, Storm, Beam, Ray and Delta", ["apache flink", "apache storm", "apache beam", "ray", "delta lake"]),
+        ("react, redux, flask, go, s3", ["react", "redux", "flask", "go", "amazon s3"]),
+        ("Mocha, Chai, Karma", ["mocha", "chai", "karma"]),
+        ("REACT, RUBY and PERL", ["react", "ruby", "perl"]),
+        ("a chef, a storm and a ray of light with Kafka", ["kafka"]),
+        ("Kafka\nMove fast with us", ["kafka"]),
+        ("We build with Python. Chef wanted for our canteen", ["python"]),
+    ],
+)
+def test_common_words_are_skills_in_a_list_of_technologies(text: str, skills: list[str]) -> None:
+    assert names(text) == skills
+
+
+@pytest.mark.parametrize(
+    ("text", "skills"),
+    [
+        ("Windows Systems Engineer", ["windows", "infrastructure operations"]),
+        ("Unity Engineer", ["unity"]),
+        ("an active TS/SCI clearance", []),
+        ("the operating system for dental offices", []),
+        ("work authorization in the US", []),
+        ("The Windows of opportunity; Unity in diversity", []),
+        ("Apache Paimon, Iceberg and Hudi", ["apache paimon", "apache iceberg", "apache hudi"]),
+        ("EKS, BigQuery, SAP S/4HANA", ["amazon eks", "bigquery", "sap"]),
+        ("UVM, Vivado and AUTOSAR", ["uvm", "vivado", "autosar"]),
+        ("TDD, DDD and CQRS", ["test-driven development", "domain-driven design", "cqrs"]),
+    ],
+)
+def test_fields_of_engineering_and_what_only_looks_like_them(text: str, skills: list[str]) -> None:
+    assert names(text) == skills
+
+
+TABLE = vocabulary.skills()
+
+
+def test_the_table_holds_two_thousand_skills_and_more() -> None:
+    assert len(TABLE) >= 2_000
+    assert len(TABLE) == sum(row["kind"] != "phrase" for row in rows("skills")), "a name stands twice"
+
+
+def test_no_spelling_means_two_things() -> None:
+    owners: dict[str, set[str | None]] = {}
+    for spelling in vocabulary.spellings():
+        owners.setdefault(spelling.text.lower().replace("-", " "), set()).add(spelling.skill)
     assert {text: skills for text, skills in owners.items() if len(skills) > 1} == {}
+
+
+def test_every_skill_can_be_read() -> None:
+    assert TABLE.keys() - {spelling.skill for spelling in vocabulary.spellings()} == set()
+
+
+def test_notes_kinds_and_ubiquity_are_known_words() -> None:
+    assert {row["note"] for row in rows("skills")} == {"", "case", "context", "list", "aliases"}
+    assert {row["ubiquity"] for row in rows("skills")} == {"", "ubiquitous"}
+    assert all(row["kind"].isalpha() for row in rows("skills"))
+    assert not any(row["aliases"] or row["parents"] for row in rows("skills") if row["kind"] == "phrase")
+
+
+def test_parents_exist_and_run_in_no_circle() -> None:
+    assert {parent for entry in TABLE.values() for parent in entry.parents} <= TABLE.keys()
+    TopologicalSorter({skill: entry.parents for skill, entry in TABLE.items()}).prepare()
+
+
+def test_relatives_are_mutual() -> None:
+    assert [(skill, other) for skill in TABLE for other in related(skill) if skill not in related(other)] == []
+
+
+def test_sharing_a_language_makes_no_relatives() -> None:
+    assert "numpy" not in related("django")
+    assert {"flask", "python", "django rest framework"} <= related("django")
+
+
+def test_frequencies_and_roles_name_skills_of_the_table() -> None:
+    assert {row["skill"] for row in rows("skill_frequencies")} <= TABLE.keys()
+    assert {word for row in rows("role_skills") for cell in ("words", "skills") for word in parts(row[cell])} <= TABLE.keys()
 
 
 def test_relations_frequency_and_ubiquity() -> None:

@@ -132,7 +132,11 @@ def test_reasons_say_what_was_found() -> None:
         (Place(city="Berlin", country="DE"), Place(country="DE"), SAME_CITY),
         (Place(country="DE"), Place(city="Berlin", country="DE"), SAME_COUNTRY),
         (Place(city="Munich", country="DE"), Place(city="Berlin", country="DE"), OTHER_CITY),
-        (Place(city="Oakland", region="California", country="US"), Place(city="Fresno", region="California", country="US"), SAME_REGION),
+        (
+            Place(city="Oakland", region="California", country="US"),
+            Place(city="Fresno", region="California", country="US"),
+            SAME_REGION,
+        ),
         (Place(city="Boston", region="Massachusetts", country="US"), Place(region="California", country="US"), OTHER_CITY),
         (Place(region="California", country="US"), Place(region="California", country="US"), SAME_COUNTRY),
     ],

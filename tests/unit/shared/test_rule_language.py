@@ -1,13 +1,14 @@
 """Rules as text: what is understood, how it is written back, and what is said of what is not."""
 
 import pickle
+import re
 from pathlib import Path
 
 import pytest
 
 from shared.reading.skills import skills
 from shared.reading.tables import rows
-from shared.rule import FIELDS, RuleError, parse
+from shared.rule import FIELDS, Rule, RuleError, parse
 from shared.rule.predicate import quoted
 
 LONG_RULE = 'country:SG and (skill:go or skill:python) and not company:"Acme" and pay >= 90000 SGD'
@@ -17,6 +18,13 @@ def refusal(text: str) -> RuleError:
     with pytest.raises(RuleError) as raised:
         parse(text)
     return raised.value
+
+
+def understood(text: str) -> Rule | None:
+    try:
+        return parse(text)
+    except RuleError:
+        return None
 
 
 # --------------------------------------------------------------------------------------------------------- understood
@@ -73,6 +81,15 @@ def test_every_field_explains_itself_with_an_example_that_works() -> None:
         field.example.replace("go", "Go") if field.name == "skill" else field.example.replace('"Acme"', "acme")
         for field in FIELDS.values()
     ]
+
+
+def test_the_page_about_rules_names_every_field_and_its_examples_work() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "rules.md").read_text()
+    table = dict(re.findall(r"^\| `(\w+)` \|.*?\| `([^`]+)` \|", page, re.MULTILINE))
+    assert table == {field.name: field.example for field in FIELDS.values()}
+    spans = [span for span in re.findall(r"`([^`\n]+)`", page) if re.match(rf"({'|'.join(FIELDS)})(:| [<>]=? )\S", span)]
+    assert len(spans) > 20
+    assert [span for span in spans if understood(span) is None] == ["skill:go skill:rust"]
 
 
 def test_every_name_in_the_tables_is_read_back_as_itself() -> None:

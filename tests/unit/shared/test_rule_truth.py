@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from shared.posting import Employment, Facts, Level, Pay, Place, Posting, Workplace
+from shared.reading.money import TIMES_A_YEAR
 from shared.rule import FIELDS, PostingView, admits, keys_of, parse
 from tests.factories import mention, posting
 
@@ -220,3 +221,8 @@ def test_keys_find_what_may_be_true() -> None:
     assert (keys_of(vague, "country"), keys_of(vague, "city")) == (None, None)
     assert parse('text:"the blockchain"').predicates[0].key == "blockchain"
     assert parse("pay > 1 SGD").predicates[0].key is None
+
+
+def test_pay_counts_a_year_as_the_reader_of_pay_does() -> None:
+    for period, times in TIMES_A_YEAR.items():
+        assert str(parse(f"pay > 10 SGD per {period}")) == f"pay > {10 * times} SGD"

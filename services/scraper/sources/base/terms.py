@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 
 from shared.posting import Employment, Pay, Workplace
+from shared.reading.money import TIMES_A_YEAR
 
 _WORKPLACES = {
     "onsite": Workplace.ONSITE,
@@ -28,8 +29,7 @@ _EMPLOYMENTS = (
     (re.compile(r"\bfull.?time\b", re.IGNORECASE), Employment.FULL_TIME),
 )
 
-_TIMES_A_YEAR = {"year": 1, "annual": 1, "month": 12, "week": 52, "day": 260, "daily": 260, "hour": 2080}
-"""Full-time pay periods in a year: 52 weeks of 5 days of 8 hours."""
+_TIMES_A_YEAR = {**TIMES_A_YEAR, "annual": TIMES_A_YEAR["year"], "daily": TIMES_A_YEAR["day"]}
 
 
 def workplace(text: str | None) -> Workplace | None:
