@@ -4,12 +4,22 @@ A token names one subscription and one purpose, so an unsubscribe link cannot ed
 because an unsubscribe link must work for as long as the mail exists; confirmations carry the revision they confirm.
 """
 
+from typing import NamedTuple
+
 from itsdangerous import BadData, URLSafeSerializer
 
 from shared.errors import NotFound, UnreadableInput
 
-CONFIRM, MANAGE, UNSUBSCRIBE = "confirm", "manage", "unsubscribe"
+CONFIRM, MANAGE, UNSUBSCRIBE, FEEDBACK = "confirm", "manage", "unsubscribe", "feedback"
 FORM = "form"
+
+
+class Answer(NamedTuple):
+    """What one link of a digest says of one job: more like it, or not for me."""
+
+    subscription_id: int
+    posting_id: int
+    liked: bool
 
 
 class Links:
@@ -28,12 +38,24 @@ class Links:
     def unsubscribe(self, subscription_id: int) -> str:
         return f"{self.base_url}/unsubscribe/{self._sign(UNSUBSCRIBE, subscription_id)}"
 
+    def feedback(self, subscription_id: int, posting_id: int, liked: bool) -> str:
+        """Where to answer *more like this* or *not for me*. It shows one button and nothing of the profile."""
+        return f"{self.base_url}/feedback/{self._sign(FEEDBACK, [subscription_id, posting_id, int(liked)])}"
+
+    def read_feedback(self, token: str) -> Answer:
+        """The answer that `token` was signed for. Raises `NotFound` as `read`."""
+        try:
+            subscription_id, posting_id, liked = map(int, self._signer(FEEDBACK).loads(token))
+        except (BadData, TypeError, ValueError):
+            raise _not_valid() from None
+        return Answer(subscription_id, posting_id, bool(liked))
+
     def read(self, purpose: str, token: str) -> int:
         """The subscription id that `token` was signed for. Raises `NotFound` for a forged, cut or foreign token."""
         try:
             return int(self._signer(purpose).loads(token))
         except (BadData, TypeError, ValueError):
-            raise NotFound("this link is not valid; it may have been cut off by a mail program", code="link_invalid") from None
+            raise _not_valid() from None
 
     def seal(self, text: str) -> str:
         """`text` in a form that a page may carry and hand back, so that what comes back is known to be ours."""
@@ -46,8 +68,12 @@ class Links:
         except BadData:
             raise UnreadableInput("this form was changed on its way; paste your CV again", code="form_invalid") from None
 
-    def _sign(self, purpose: str, subscription_id: int) -> str:
-        return str(self._signer(purpose).dumps(subscription_id))
+    def _sign(self, purpose: str, what: int | list[int]) -> str:
+        return str(self._signer(purpose).dumps(what))
 
     def _signer(self, purpose: str) -> URLSafeSerializer:
         return URLSafeSerializer(self._secret, salt=f"joblark.{purpose}")
+
+
+def _not_valid() -> NotFound:
+    return NotFound("this link is not valid; it may have been cut off by a mail program", code="link_invalid")

@@ -30,7 +30,9 @@ class PreviewedJob(Value):
 
 
 class Preview(Value):
-    """`open_postings` were compared, `count` of them are matches; `jobs` are the best. With a rule, `count` is without it."""
+    """`open_postings` were compared; `count` openings among them are matches; `jobs` are the best. With a rule, `count` is
+    without it.
+    """
 
     open_postings: int
     count: int

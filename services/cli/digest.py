@@ -89,11 +89,12 @@ async def _preview(session: "AsyncSession", who: str, format_: Format) -> str:
     from services.notifier.mail import to_message
     from shared.links import Links
     from shared.models import MailRow
+    from shared.rarities import StoredRarities
     from shared.settings import Settings
 
     settings, now = Settings(), datetime.now(UTC)
     row = await find(session, who)
-    shortlist = await repository.candidates(session, row.id)
+    shortlist = await repository.candidates(session, row, await StoredRarities()(session))
     sent = await repository.shown_before(session, row.id, shortlist)
     chosen = choose(shortlist, sent, settings.digest_size, settings.digest_per_company)
     if not chosen.entries:

@@ -5,12 +5,17 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from services.matcher.handlers import Matcher
 from services.matcher.keeping import kept
+from shared.audit import AUDIT, AuditAsked
 from shared.database import Database
 from shared.events import DELIVERIES, POSTINGS, SUBSCRIPTIONS, matcher_group
 from shared.preview import PREVIEW, PreviewAsked
 from shared.serving import Service
 from shared.settings import Settings
 from shared.streams import Streams
+from shared.ticking import Ticker
+
+TICK_SECONDS = 600.0
+"""How often the open postings in memory are brought up to date though nobody asks. A tick that fails harms no matching."""
 
 
 @asynccontextmanager
@@ -24,5 +29,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             streams.consume(stream, matcher_group(*settings.shard), matcher.handlers(stream), database.writable)
         streams.answer(PREVIEW, PreviewAsked, matcher.on_preview_asked)
         await stack.enter_async_context(kept(matcher.index, matcher.refresh, settings.matcher_snapshot))
+        streams.answer(AUDIT, AuditAsked, matcher.on_audit_asked)
         await stack.enter_async_context(streams.running())
+        await stack.enter_async_context(Ticker("matcher", TICK_SECONDS, matcher.tick).running())
         yield Service("matcher", {"redis": streams.ping, "database": database.ping})

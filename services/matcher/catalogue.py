@@ -1,32 +1,17 @@
-"""Every open posting at once, as columns: what suits this person?
+"""Very many postings at once, as columns: the mirror of the index. `services.matcher.comparing` asks it for one person."""
 
-The mirror of the index: one wish against all offers, for a new subscription and for the preview before it. The sums are those
-of `shared.scoring.score`, in the same order, so that both give the very same numbers.
-"""
-
-from collections.abc import Sequence
-from typing import NamedTuple
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
 from services.matcher.index.growing import Array, Growing, Interned
 from services.matcher.index.rules import spans
 from shared.posting import Employment, Level, Place, Role, Workplace
-from shared.scoring import Offer, Wish
+from shared.scoring import Offer
 from shared.scoring import parts as compare
-from shared.scoring.weights import (
-    ANOTHER_TRADE,
-    BROKEN,
-    ELSEWHERE,
-    MOVING,
-    NEARLY,
-    NEARLY_FIT,
-    REMOTE_SOMEWHERE,
-    REST,
-    SOMEWHERE,
-    level_fit,
-    role_fit,
-)
+from shared.scoring.weights import REMOTE_SOMEWHERE, SOMEWHERE
 
 NONE = -1
 _ROLES, _LEVELS, _WORKPLACES, _EMPLOYMENTS = list(Role), list(Level), list(Workplace), list(Employment)
@@ -47,19 +32,22 @@ COLUMNS = {
     "full_marks": np.int32,
     "first": np.int64,
     "last": np.int64,
+    "opening": np.int64,
+    "first_seen": np.int64,
+    "closed": np.int64,
 }
+NEVER = np.iinfo(np.int64).max
+"""When something closes that is open."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LEAST_TO_COMPACT = 1_000
 
 
-class Suiting(NamedTuple):
-    """Postings for one person, best first, with the exact scores in hundredths of a point."""
-
-    ids: Array
-    scores: Array
-
-
 class Catalogue:
-    """Open postings. A change kills the old row and adds a new one; dead rows go when they are more than half of all."""
+    """Postings. A change kills the old row and adds a new one; dead rows go when they are more than half of all.
+
+    `role`, `level`, `workplace` and `employment` are numbers in the order of their enums, `NONE` for none; `first_seen` and
+    `closed` are instants (`instant`).
+    """
 
     def __init__(self) -> None:
         self._columns = {name: Growing(dtype) for name, dtype in COLUMNS.items()}
@@ -74,8 +62,15 @@ class Catalogue:
     def __getitem__(self, name: str) -> Array:
         return self._columns[name].values
 
-    def put(self, posting_id: int, offer: Offer) -> None:
-        """Add a posting, or replace what was held for it."""
+    def put(
+        self,
+        posting_id: int,
+        offer: Offer,
+        opening: str | None = None,
+        first_seen_at: datetime = _EPOCH,
+        closed_at: datetime | None = None,
+    ) -> None:
+        """Add a posting, or replace what was held for it. Postings with one `opening` are one job; without, each is its own."""
         self.remove(posting_id)
         self._row_of[posting_id] = len(self._columns["ids"])
         first = len(self._skill)
@@ -98,6 +93,9 @@ class Catalogue:
             "full_marks": offer.full_marks,
             "first": first,
             "last": len(self._skill),
+            "opening": posting_id if opening is None else _key(opening),
+            "first_seen": instant(first_seen_at),
+            "closed": NEVER if closed_at is None else instant(closed_at),
         }
         for name, value in row.items():
             self._columns[name].append(value)
@@ -110,64 +108,44 @@ class Catalogue:
             if len(self["ids"]) > LEAST_TO_COMPACT and len(self) * 2 < len(self["ids"]):
                 self._compact()
 
-    def suiting(self, wish: Wish, threshold: float) -> Suiting:
-        """The postings that score at least `threshold` (0–100) for a wish; of equals the one found first comes first."""
-        scores = self._scores(wish)
-        rows = np.flatnonzero(self["alive"] & (scores >= round(threshold * 100)))
-        order = rows[np.lexsort((self["ids"][rows], -scores[rows]))]
-        return Suiting(self["ids"][order], scores[order])
-
-    def _scores(self, wish: Wish) -> Array:
-        """As `shared.scoring.score.hundredths` for every row."""
-        fits = {
-            "role": _fits([np.nan if wish.role is None else role_fit(wish.role, role) for role in Role])[self["role"]],
-            "level": _fits([np.nan if wish.level is None else level_fit(wish.level, level) for level in Level])[self["level"]],
-            "place": self._offices.fits(wish.places)[self["offices"]],
-            "pay": self._pay(wish),
-            "freshness": self["freshness"],
-        }
-        total, weight = np.zeros(len(self["ids"])), np.zeros(len(self["ids"]))
-        for share, name in zip(wish.weights[1:], REST, strict=True):
-            known = ~np.isnan(fits[name])
-            total += np.where(known, share * fits[name], 0.0)
-            weight += np.where(known, share, 0.0)
-        points, has_skills = self._points(wish), (self["last"] > self["first"]) | self["vague"]
-        broken = self._broken(wish, fits["role"], fits["pay"]) | (has_skills & (points == 0))
-        left = np.where(broken, BROKEN, 1.0) * np.where(fits["place"] == ELSEWHERE, MOVING, 1.0)
-        whole, skills = weight + wish.weights[0], wish.weights[0]
-        read = total / whole * left + skills / whole * left * np.minimum(1.0, points / self["full_marks"])
-        unread = np.where(weight == 0, 0.0, total / np.where(weight == 0, 1.0, weight) * left)
-        return (10_000 * np.where(has_skills, read, unread) + 0.5).astype(np.int32)
-
-    def _points(self, wish: Wish) -> Array:
-        credit = np.zeros(len(self._skills) + 1, np.int32)
-        for skill, tenths in wish.credit.items():
+    def points(self, credit: Mapping[str, int]) -> Array:
+        """For each row the points that it gives for skills with this credit, in tenths."""
+        tenths = np.zeros(len(self._skills) + 1, np.int32)
+        for skill, earned in credit.items():
             number = self._skills.find(skill)
             if number is not None:
-                credit[number] = tenths
-        sums = np.concatenate(([0], np.cumsum(credit[self._skill.values] * self._worth.values)))
+                tenths[number] = earned
+        sums = np.concatenate(([0], np.cumsum(tenths[self._skill.values] * self._worth.values)))
         points: Array = sums[self["last"]] - sums[self["first"]]
         return points
 
-    def _pay(self, wish: Wish) -> Array:
-        fits = np.full(len(self["ids"]), np.nan)
-        currency = self._currencies.find(wish.floor.currency) if wish.floor else None
-        if wish.floor is None or wish.floor.low is None or currency is None:
-            return fits
-        near = self["open_ended"] | (self["top"] >= NEARLY * wish.floor.low)
-        reached = np.where(self["top"] >= wish.floor.low, 1.0, np.where(near, NEARLY_FIT, 0.0))
-        return np.where(self["currency"] == currency, reached, fits)
+    def place_fits(self, wanted: tuple[Place, ...]) -> Array:
+        """For each row the place part for somebody who wants to be at one of `wanted`; NaN where it cannot be known."""
+        fits: Array = self._offices.fits(wanted)[self["offices"]]
+        return fits
 
-    def _broken(self, wish: Wish, role: Array, pay: Array) -> Array:
-        out_of_reach = [wish.level is not None and compare.out_of_reach(wish.level, level) for level in Level]
-        broken = (role < ANOTHER_TRADE) | np.array([*out_of_reach, False])[self["level"]] | (pay == 0.0)
-        for name, kinds, accepted in (
-            ("workplace", _WORKPLACES, wish.workplaces),
-            ("employment", _EMPLOYMENTS, wish.employments),
-        ):
-            if accepted:
-                broken |= np.array([*(kind not in accepted for kind in kinds), False])[self[name]]
-        return broken
+    def currency(self, code: str) -> int | None:
+        """The number of a currency in the column of that name."""
+        return self._currencies.find(code)
+
+    def named(self) -> tuple[dict[str, int], int]:
+        """How many engineering openings name each skill, and how many openings that is of.
+
+        An opening on several boards or in several cities counts once: one job in fourteen cities is one job. Skills that say
+        nothing are not in here, nor what a posting names beyond its `MOST_ASKED` heaviest.
+        """
+        trade = self["role"]
+        rows = np.flatnonzero(self["alive"] & (trade != NONE) & (trade != _ROLES.index(Role.OTHER)))
+        rows = rows[np.argsort(self["ids"][rows])]
+        rows = rows[np.unique(self["opening"][rows], return_index=True)[1]]
+        members, _ = spans(self["first"][rows], self["last"][rows])
+        counts = np.bincount(self._skill.values[members], minlength=len(self._skills)).tolist()
+        return {skill: count for skill, count in zip(self._skills.keys, counts, strict=True) if count}, len(rows)
+
+    def forget_before(self, when: datetime) -> None:
+        """Forget what was first seen before `when`."""
+        for posting_id in self["ids"][self["alive"] & (self["first_seen"] < instant(when))].tolist():
+            self.remove(posting_id)
 
     def _compact(self) -> None:
         rows = np.flatnonzero(self["alive"])
@@ -208,6 +186,10 @@ def _code(kinds: Sequence[object], kind: object) -> int:
     return NONE if kind is None else kinds.index(kind)
 
 
-def _fits(fits: list[float]) -> Array:
-    """By number; the last is for none."""
-    return np.array([*fits, np.nan])
+def _key(opening: str) -> int:
+    return int.from_bytes(hashlib.blake2b(opening.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def instant(when: datetime) -> int:
+    """A time as the columns hold it: microseconds since 1970."""
+    return (when - _EPOCH) // timedelta(microseconds=1)

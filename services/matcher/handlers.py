@@ -7,18 +7,20 @@ from datetime import UTC, datetime
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.matcher import repository
+from services.matcher import repository, shares
+from services.matcher.audit import audit
+from services.matcher.comparing import suiting
 from services.matcher.keeping import restored
 from services.matcher.preview import preview
-from services.matcher.refresh import OpenPostings, Refresh, rule_of
+from services.matcher.refresh import OpenPostings, Refresh, rule_of, view_of
 from services.matcher.repository import CHUNK, Entry
+from shared.audit import Audit, AuditAsked
 from shared.database import Database
 from shared.events import DigestSent, PostingClosed, PostingFound, SubscriptionChanged
-from shared.match import Cause
-from shared.models import PostingRow, ScreeningRow, SubscriptionRow
-from shared.posting import Posting
+from shared.models import ScreeningRow, SubscriptionRow
 from shared.preview import Preview, PreviewAsked
 from shared.profile import Profile
+from shared.rarities import StoredRarities
 from shared.rule import PostingView, admits, parse
 from shared.scoring import offer_of, wish_of
 from shared.settings import Settings
@@ -36,7 +38,8 @@ class Matcher:
         self.shard = settings.shard
         self.index, since = restored(settings)
         self.refresh = Refresh(self.index, self.shard, since)
-        self.open_postings = OpenPostings()
+        self.rarities = StoredRarities()
+        self.open_postings = OpenPostings(self.rarities)
         self.grown = Counter[int]()
         """Entries that each shortlist got since it was cut."""
 
@@ -54,14 +57,14 @@ class Matcher:
         now = self.now()
         async with self.database.begin() as session:
             await self.refresh(session, now)
+            await self.rarities(session)
             fresh = await repository.unscreened(session, events, self.settings.matcher_shard)
             touched = await repository.take_off(
                 session, [event.posting_id for event in fresh if event.revision > 1], self.shard
             )
             shown = await repository.already_shown(session, [event.posting_id for event in fresh])
-            entries, screenings, drops = self._screened(fresh, shown, now)
+            entries, screenings = self._screened(fresh, shown, now)
             await repository.shortlist(session, entries, now)
-            await repository.note_drops(session, drops, now)
             await repository.record_screenings(session, screenings)
             await self._settle(session, {*touched, *self._overgrown(entries)}, now)
         SCREENED.inc(len(fresh))
@@ -73,13 +76,14 @@ class Matcher:
         async with self.database.begin() as session:
             gone = await repository.closed(session, [event.posting_id for event in events])
             touched = await repository.take_off(session, gone, self.shard)
-            await repository.note_drops(session, ((id_, Cause.CLOSED) for id_ in touched), now)
             await self._settle(session, set(touched), now)
 
     async def on_subscriptions_changed(self, events: list[SubscriptionChanged]) -> None:
         """Score every open posting against subscriptions that are new or different, so that a first digest is not empty."""
         now = self.now()
         ids = {event.subscription_id for event in events if self._is_ours(event.subscription_id)}
+        async with self.database.read() as session:  # not while others wait to write: the first time takes long
+            await self.open_postings(session, now)
         async with self.database.begin() as session:
             await self.refresh(session, now)
             for subscription_id in sorted(ids):
@@ -95,32 +99,42 @@ class Matcher:
             await self._settle(session, {event.subscription_id for event in ours}, now)
 
     async def on_preview_asked(self, asked: PreviewAsked) -> Preview:
-        """Say what somebody would get who subscribed now. Open postings are read when this, or a subscription, first needs them."""
+        """Say what somebody would get who subscribed now."""
         async with self.database.read() as session:
             return await preview(session, self.open_postings, asked, self.settings.match_threshold, self.now())
 
+    async def on_audit_asked(self, asked: AuditAsked) -> Audit:
+        """Say what became of the postings of a period for one subscription."""
+        async with self.database.read() as session:
+            return await audit(session, self.open_postings, asked, self.settings.match_threshold, self.now())
+
+    async def tick(self, now: datetime) -> None:
+        """Hold every open posting in memory before anybody asks, and measure once a week how many openings name each skill."""
+        async with self.database.read() as session:
+            catalogue = await self.open_postings(session, now)
+            due = await shares.are_due(session, now)
+        if due:
+            async with self.database.begin() as session:
+                await shares.measure(session, catalogue, now)
+
     def _screened(
         self, events: Iterable[PostingFound], shown: dict[int, set[int]], now: datetime
-    ) -> tuple[list[Entry], list[ScreeningRow], list[tuple[int, Cause]]]:
-        """Whose shortlists the postings enter, proof that everybody was asked, and who would have had them but for a cause."""
+    ) -> tuple[list[Entry], list[ScreeningRow]]:
+        """Whose shortlists the postings enter, and proof that everybody was asked."""
         entries: list[Entry] = []
         screenings: list[ScreeningRow] = []
-        drops: list[tuple[int, Cause]] = []
         for event in events:
-            found, ruled_out = self._suits(event) if event.posting.mailable else ([], [])
+            found = self._suits(event, now) if event.posting.mailable else []
             kept = [entry for entry in found if entry[0] not in shown[event.posting_id]]
             entries += kept
-            drops += [(entry[0], Cause.SENT) for entry in found if entry[0] in shown[event.posting_id]]
-            drops += [(id_, Cause.RULE) for id_ in ruled_out if id_ not in shown[event.posting_id]]
             screenings.append(self._screening(event, len(kept), now))
-        return entries, screenings, drops
+        return entries, screenings
 
-    def _suits(self, event: PostingFound) -> tuple[list[Entry], list[int]]:
-        offer = offer_of(event.posting, event.first_seen_at)
-        view = PostingView(event.posting, event.first_seen_at, event.first_seen_at)
-        found = self.index.screen(offer, view)
+    def _suits(self, event: PostingFound, now: datetime) -> list[Entry]:
+        offer = offer_of(event.posting, event.first_seen_at, self.rarities.latest)
+        found = self.index.screen(offer, PostingView(event.posting, now, event.first_seen_at))
         pairs = zip(found.ids.tolist(), found.scores.tolist(), strict=True)
-        return [(id_, event.posting_id, score / 100) for id_, score in pairs], found.ruled_out.tolist()
+        return [(id_, event.posting_id, score / 100) for id_, score in pairs]
 
     def _screening(self, event: PostingFound, shortlisted: int, now: datetime) -> ScreeningRow:
         log.debug("screened", posting=event.posting_id, revision=event.revision, shortlisted=shortlisted)
@@ -141,14 +155,14 @@ class Matcher:
         if row.state != "active":
             return
         catalogue = await self.open_postings(session, now)
-        suiting = catalogue.suiting(wish_of(Profile.model_validate(row.profile), row.tuning), self.settings.match_threshold)
+        found = suiting(catalogue, wish_of(Profile.model_validate(row.profile), row.tuning), self.settings.match_threshold)
         text, keep_unknown = rule_of(row)
         rule = parse(text)
         best: list[Entry] = []
-        ids, scores = suiting.ids.tolist(), dict(zip(suiting.ids.tolist(), suiting.scores.tolist(), strict=True))
+        ids, scores = found.ids.tolist(), dict(zip(found.ids.tolist(), found.scores.tolist(), strict=True))
         for start in range(0, len(ids), CHUNK):
             postings = await repository.open_postings(session, ids[start : start + CHUNK], unseen_by=row.id)
-            best += [(row.id, p.id, scores[p.id] / 100) for p in postings if admits(rule, view_of(p), keep_unknown)]
+            best += [(row.id, p.id, scores[p.id] / 100) for p in postings if admits(rule, view_of(p, now), keep_unknown)]
             if len(best) >= self.settings.shortlist_size:
                 break
         await repository.shortlist(session, best[: self.settings.shortlist_size], now)
@@ -169,8 +183,3 @@ class Matcher:
     def _is_ours(self, subscription_id: int) -> bool:
         number, shards = self.shard
         return subscription_id % shards == number
-
-
-def view_of(row: PostingRow) -> PostingView:
-    """What rules are asked about a posting: its age is that when it was first seen, whenever it is asked."""
-    return PostingView(Posting.model_validate(row.posting), row.first_seen_at, row.first_seen_at)

@@ -4,6 +4,7 @@ Every matcher asks before each batch what changed since it last asked. That is o
 it cannot be missed: a posting handled after a subscription was committed is always scored against it.
 """
 
+import asyncio
 from datetime import datetime, timedelta
 
 import structlog
@@ -17,10 +18,15 @@ from shared.errors import RuleError
 from shared.models import PostingRow, SubscriptionRow
 from shared.posting import Posting
 from shared.profile import Profile
-from shared.rule import parse
+from shared.rarities import StoredRarities
+from shared.rule import PostingView, parse
 from shared.scoring import offer_of, wish_of
 
 log = structlog.get_logger()
+KEPT = timedelta(days=35)
+"""How long a closed posting is remembered after it was first seen: a monthly digest looks back so far, and a little more."""
+AT_ONCE = 25
+"""Postings taken into a catalogue without a pause, about 10 ms of work."""
 OVERLAP = timedelta(seconds=60)
 """Asked again each time: a transaction may commit later than the time it stamped, and clocks differ."""
 
@@ -65,26 +71,48 @@ def rule_of(row: SubscriptionRow) -> tuple[str, bool]:
 
 
 class OpenPostings:
-    """The catalogue, read when it is first asked for: only new subscriptions and previews need it."""
+    """Catalogues of what is open, and of what closed lately; read when they are first asked for.
 
-    def __init__(self) -> None:
-        self.catalogue = Catalogue()
-        self._since_ms = 0
+    `gone` holds what was first seen in the last `KEPT`, for the drop audit.
+    """
+
+    def __init__(self, rarities: StoredRarities) -> None:
+        self.rarities = rarities
+        self.catalogue, self.gone = Catalogue(), Catalogue()
+        self._by, self._since_ms = rarities.latest, 0
+        self._turn = asyncio.Lock()
 
     async def __call__(self, session: AsyncSession, now: datetime) -> Catalogue:
-        """The catalogue, brought up to date."""
+        """What is open, brought up to date. When other rarities have been measured, all is read anew."""
+        async with self._turn:
+            if await self.rarities(session) is not self._by:
+                self.catalogue, self.gone = Catalogue(), Catalogue()
+                self._by, self._since_ms = self.rarities.latest, 0
+            await self._read(session, now - KEPT)
+            self.gone.forget_before(now - KEPT)
+            self._since_ms = int((now - OVERLAP).timestamp() * 1000)
+        return self.catalogue
+
+    async def _read(self, session: AsyncSession, kept_since: datetime) -> None:
         last = 0
-        while rows := await repository.published_since(session, self._since_ms, last):
-            for row in rows:
+        while rows := await repository.published_since(session, self._since_ms, kept_since, last):
+            for number, row in enumerate(rows):
                 self._take(row)
+                if number % AT_ONCE == 0:
+                    await asyncio.sleep(0)  # others have their turn: there may be very many
             last = rows[-1].id
             session.expunge_all()
-        self._since_ms = int((now - OVERLAP).timestamp() * 1000)
-        return self.catalogue
 
     def _take(self, row: PostingRow) -> None:
         posting = Posting.model_validate(row.posting)
-        if row.closed_at is not None or not posting.mailable:
-            self.catalogue.remove(row.id)
-        else:
-            self.catalogue.put(row.id, offer_of(posting, row.first_seen_at))
+        self.catalogue.remove(row.id)
+        self.gone.remove(row.id)
+        if posting.mailable:
+            holder = self.catalogue if row.closed_at is None else self.gone
+            offer = offer_of(posting, row.first_seen_at, self._by)
+            holder.put(row.id, offer, row.opening_key, row.first_seen_at, row.closed_at)
+
+
+def view_of(row: PostingRow, now: datetime) -> PostingView:
+    """What a rule is asked about a posting at `now`."""
+    return PostingView(Posting.model_validate(row.posting), now, row.first_seen_at)

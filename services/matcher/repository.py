@@ -1,6 +1,8 @@
-"""The matcher's queries. The one writer of `shortlist`, `bars`, `drops` and `screenings`; it reads subscriptions and postings."""
+"""The matcher's queries. The one writer of `shortlist`, `bars` and `screenings`; it reads subscriptions and postings.
 
-from collections import Counter
+`skill_shares` is written by `services.matcher.shares`.
+"""
+
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,8 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import upsert
 from shared.events import PostingFound
-from shared.match import Cause
-from shared.models import BarRow, DropRow, MatchRow, PostingRow, ScreeningRow, SentRow, SubscriptionRow
+from shared.models import BarRow, FeedbackRow, MatchRow, PostingRow, ScreeningRow, SentRow, SubscriptionRow
 
 Shard = tuple[int, int]
 Entry = tuple[int, int, float]
@@ -26,7 +27,7 @@ PAGE = 5_000
 async def changed_subscriptions(
     session: AsyncSession, since: datetime | None, shard: Shard = (0, 1), after: int = 0
 ) -> Sequence[SubscriptionRow]:
-    """At most `PAGE` subscriptions of a shard changed at or after `since`, by id, above `after`; from `None` its active ones."""
+    """At most `PAGE` subscriptions of a shard changed at or after `since`, by id, above `after`; from `None` the active ones."""
     changed = col(SubscriptionRow.state) == "active" if since is None else col(SubscriptionRow.changed_at) >= since
     ours = col(SubscriptionRow.id) % shard[1] == shard[0]
     page = select(SubscriptionRow).where(changed, ours, col(SubscriptionRow.id) > after)
@@ -64,13 +65,15 @@ async def record_screenings(session: AsyncSession, screenings: Sequence[Screenin
 
 
 async def already_shown(session: AsyncSession, posting_ids: Sequence[int]) -> dict[int, set[int]]:
-    """For each posting the subscriptions that were mailed it, or another of its opening, before."""
-    opening = select(PostingRow.id, SentRow.subscription_id).where(col(SentRow.opening_key) == col(PostingRow.opening_key))
-    same = select(SentRow.posting_id, SentRow.subscription_id)
+    """For each posting the subscriptions that were mailed it, or another of its opening, or that do not want it."""
     shown: dict[int, set[int]] = {posting_id: set() for posting_id in posting_ids}
-    for query, column in ((opening, PostingRow.id), (same, SentRow.posting_id)):
-        for posting_id, subscription_id in (await session.exec(query.where(col(column).in_(posting_ids)))).all():
-            shown[posting_id].add(subscription_id)
+    for table, *such in ((SentRow,), (FeedbackRow, col(FeedbackRow.liked).is_(False))):
+        opening = select(PostingRow.id, table.subscription_id).where(col(table.opening_key) == col(PostingRow.opening_key))
+        same = select(table.posting_id, table.subscription_id)
+        for query, column in ((opening, PostingRow.id), (same, table.posting_id)):
+            pairs = query.where(col(column).in_(posting_ids), *such)
+            for posting_id, subscription_id in (await session.exec(pairs)).all():
+                shown[posting_id].add(subscription_id)
     return shown
 
 
@@ -79,16 +82,6 @@ async def shortlist(session: AsyncSession, entries: Iterable[Entry], now: dateti
     names = ("subscription_id", "posting_id", "score")
     rows = [dict(zip(names, entry, strict=True)) | {"matched_at": now} for entry in entries]
     await upsert(session, MatchRow, rows, update=("score",))
-
-
-async def note_drops(session: AsyncSession, drops: Iterable[tuple[int, Cause]], now: datetime) -> None:
-    """Count postings that reached a subscription's bar and yet were kept from it."""
-    counts = Counter(drops)
-    rows = [
-        {"subscription_id": subscription_id, "day": f"{now:%Y-%m-%d}", "cause": cause.value, "postings": count}
-        for (subscription_id, cause), count in counts.items()
-    ]
-    await upsert(session, DropRow, rows, add=("postings",))
 
 
 async def take_off(session: AsyncSession, posting_ids: Sequence[int], shard: Shard = (0, 1)) -> list[int]:
@@ -120,24 +113,48 @@ async def settle(session: AsyncSession, subscription_ids: Iterable[int], size: i
     return bars
 
 
-async def published_since(session: AsyncSession, since_ms: int, after: int = 0) -> Sequence[PostingRow]:
+async def published_since(session: AsyncSession, since_ms: int, kept_since: datetime, after: int = 0) -> Sequence[PostingRow]:
     """At most `CHUNK` postings whose last event was published at or after a time (ms since 1970), by id, above `after`.
 
-    From the beginning (0) only those still open.
+    From the beginning (0) only those still open or first seen at or after `kept_since`.
     """
-    recent = [col(PostingRow.published_ms) >= since_ms] if since_ms else [col(PostingRow.closed_at).is_(None)]
-    page = select(PostingRow).where(*recent, col(PostingRow.id) > after).order_by(col(PostingRow.id)).limit(CHUNK)
+    held = or_(col(PostingRow.closed_at).is_(None), col(PostingRow.first_seen_at) >= kept_since)
+    recent = col(PostingRow.published_ms) >= since_ms if since_ms else held
+    page = select(PostingRow).where(recent, col(PostingRow.id) > after).order_by(col(PostingRow.id)).limit(CHUNK)
     return (await session.exec(page)).all()
 
 
-async def open_postings(session: AsyncSession, ids: Sequence[int], unseen_by: int | None = None) -> list[PostingRow]:
-    """Those of the postings that are open, in the order of `ids`; without those `unseen_by` (a subscription) was mailed before."""
-    wanted: list[Any] = [col(PostingRow.id).in_(ids), col(PostingRow.closed_at).is_(None)]
-    if unseen_by is not None:
-        same = or_(col(SentRow.posting_id) == PostingRow.id, col(SentRow.opening_key) == PostingRow.opening_key)
-        wanted.append(~exists().where(col(SentRow.subscription_id) == unseen_by, same))
-    found = {row.id: row for row in (await session.exec(select(PostingRow).where(*wanted))).all()}
+async def postings(session: AsyncSession, ids: Sequence[int], *conditions: Any) -> list[PostingRow]:
+    """Those of the postings for which the conditions hold, in the order of `ids`."""
+    wanted = select(PostingRow).where(col(PostingRow.id).in_(ids), *conditions)
+    found = {row.id: row for row in (await session.exec(wanted)).all()}
     return [found[id_] for id_ in ids if id_ in found]
+
+
+async def open_postings(session: AsyncSession, ids: Sequence[int], unseen_by: int | None = None) -> list[PostingRow]:
+    """Those of the postings that are open, in the order of `ids`; without those a subscription (`unseen_by`) is done with."""
+    is_open = col(PostingRow.closed_at).is_(None)
+    return await postings(session, ids, is_open, *(_unseen_by(unseen_by) if unseen_by is not None else ()))
+
+
+async def seen_before(session: AsyncSession, subscription_id: int, since: datetime, until: datetime) -> set[int]:
+    """Postings first seen in [since, until) whose opening a subscription had been mailed, or had refused, before they came."""
+    period = [col(PostingRow.first_seen_at) >= since, col(PostingRow.first_seen_at) < until]
+    seen: set[int] = set()
+    for table, when, *such in ((SentRow, SentRow.sent_at), (FeedbackRow, FeedbackRow.given_at, ~col(FeedbackRow.liked))):
+        same = col(table.opening_key) == col(PostingRow.opening_key)
+        before = [col(table.subscription_id) == subscription_id, col(when) < col(PostingRow.first_seen_at), *such]
+        seen |= set((await session.exec(select(PostingRow.id).join(table, same).where(*before, *period))).all())
+    return seen
+
+
+def _unseen_by(subscription_id: int) -> list[Any]:
+    """Neither mailed nor refused before, as itself or as another posting of its opening."""
+    conditions: list[Any] = []
+    for table, *such in ((SentRow,), (FeedbackRow, col(FeedbackRow.liked).is_(False))):
+        same = or_(col(table.posting_id) == PostingRow.id, col(table.opening_key) == PostingRow.opening_key)
+        conditions.append(~exists().where(col(table.subscription_id) == subscription_id, same, *such))
+    return conditions
 
 
 async def _settle(session: AsyncSession, ids: Sequence[int], size: int, now: datetime) -> dict[int, float]:

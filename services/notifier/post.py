@@ -19,6 +19,7 @@ from shared.database import Database
 from shared.errors import Conflict, JoblarkError, OutcomeUnknown
 from shared.links import Links
 from shared.models import MailRow, SubscriptionRow
+from shared.rarities import StoredRarities
 from shared.settings import Settings
 from shared.telemetry import MAILS
 
@@ -41,6 +42,7 @@ class Post:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.database, self.sender, self.links, self.settings, self.now = database, sender, links, settings, now
+        self.rarities = StoredRarities()
         self.lease = timedelta(seconds=settings.mail_lease_seconds)
 
     async def send(self, mail_id: int) -> str | None:
@@ -76,7 +78,7 @@ class Post:
         if subscription is None or subscription.state != needed:
             return f"the subscription is not {needed}"
         if mail.kind == "digest" and mail.content is None:
-            shortlist = await repository.candidates(session, subscription)
+            shortlist = await repository.candidates(session, subscription, await self.rarities(session))
             sent = await repository.shown_before(session, mail.subscription_id, shortlist)
             digest = choose(shortlist, sent, self.settings.digest_size, self.settings.digest_per_company)
             if not digest.entries:

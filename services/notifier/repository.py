@@ -14,7 +14,7 @@ from shared.events import DigestSent, MailDue
 from shared.models import DeliveryRow, MailRow, MatchRow, PostingRow, ScheduleRow, SentRow, SubscriptionRow
 from shared.posting import Posting
 from shared.profile import Profile
-from shared.scoring import Wish, match, offer_of, wish_of
+from shared.scoring import Rarities, Wish, match, offer_of, wish_of
 
 WAITING = ("pending", "deferred")
 SHOWN = ("sent", "unknown")
@@ -148,20 +148,20 @@ async def owe_again(session: AsyncSession, before: datetime) -> None:
 # -------------------------------------------------------------------------------------------------------------- content
 
 
-async def candidates(session: AsyncSession, subscription: SubscriptionRow) -> list[Candidate]:
+async def candidates(session: AsyncSession, subscription: SubscriptionRow, rarities: Rarities) -> list[Candidate]:
     """The subscription's shortlist with the postings as they stand now, closed ones included, and why each fits."""
     listed = and_(col(PostingRow.id) == col(MatchRow.posting_id), col(MatchRow.subscription_id) == subscription.id)
     rows = (await session.exec(select(PostingRow).join(MatchRow, listed))).all()
     wish = wish_of(Profile.model_validate(subscription.profile), subscription.tuning)
-    return [_candidate(row, wish) for row in rows]
+    return [_candidate(row, wish, rarities) for row in rows]
 
 
-def _candidate(row: PostingRow, wish: Wish) -> Candidate:
+def _candidate(row: PostingRow, wish: Wish, rarities: Rarities) -> Candidate:
     posting = Posting.model_validate(row.posting)
     return Candidate(
         posting_id=row.id,
         posting=posting,
-        match=match(posting, offer_of(posting, row.first_seen_at), wish),
+        match=match(posting, offer_of(posting, row.first_seen_at, rarities), wish),
         opening_key=row.opening_key,
         first_seen_at=row.first_seen_at,
         closed=row.closed_at is not None,

@@ -30,7 +30,7 @@ HEADINGS = {
 }
 STANDINGS = {
     Standing.HEADLINE: "in your headline",
-    Standing.USED: "used at work or in a project",
+    Standing.USED: "used",
     Standing.LISTED: "listed",
     Standing.MENTIONED: "in passing",
 }

@@ -169,7 +169,7 @@ def _prominence(skill: ProfileSkill, mentions: list[Mention], now: int) -> float
     standings = {mention.standing for mention in mentions}
     said = 2.0 * (Standing.HEADLINE in standings) + 1.2 * (Standing.LISTED in standings)
     age = now // 12 - skill.last_used if skill.last_used else None
-    recency = 0.7 if age is None else max(0.1, 1 - age / 8)
+    recency = 0.5 if age is None else max(0.1, 1 - age / 8)
     used = (0.5 + min(skill.years or 0, 6) / 3) * recency if Standing.USED in standings else 0.0
     often = 0.15 * min(len(mentions), 4)
     return (said + used + often) * _exactness(skill.skill)

@@ -6,14 +6,17 @@ names are, at least two of which touch.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from shared.reading.vocabulary import Spelling
+from shared.reading.vocabulary import Spelling, spellings
 
 MAX_GLUED = 400
 _GLUE = re.compile(r"[A-Z](?:(?<=[a-z0-9+#].)|[A-Z][a-z])")
 """A capital inside a word. It is written to start with the capital, so that a search skips from one to the next."""
+_WORD = re.compile(r"[A-Za-z]+")
+_LONGEST_WORD = 30
 _TOKEN = re.compile(r"[\w+#./-]+")
 _LABEL = re.compile(r"[\s\-•*]*(?:[A-Z][\w &/]{0,30}:)?\s*")
 _SEPARATORS = " ,/|·•&;\t"
@@ -42,14 +45,31 @@ def glued_skills(
 
 
 def _glued_lines(text: str) -> Iterator[tuple[int, int]]:
-    """Short lines with a capital inside a word, without a label such as `Stack:` in front."""
+    """Short lines with a capital inside a word that is no name as it stands, without a label such as `Stack:` in front."""
     end = 0
     while glue := _GLUE.search(text, end):
+        if word := _known_word(text, glue.start()):
+            end = word
+            continue
         start, end = text.rfind("\n", 0, glue.start()) + 1, text.find("\n", glue.end())
         end = len(text) if end < 0 else end
         if end - start <= MAX_GLUED:
             label = _LABEL.match(text, start, end)
             yield label.end() if label else start, end
+
+
+def _known_word(text: str, inside: int) -> int | None:
+    """Where the word around `inside` ends, if it is a name by itself (`TypeScript`): not worth taking a line apart for."""
+    start = inside
+    while start > 0 and inside - start < _LONGEST_WORD and text[start - 1].isalpha():
+        start -= 1
+    word = _WORD.match(text, start)
+    return word.end() if word and word.end() > inside and word[0].lower() in _names() else None
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(spelling.text.lower() for spelling in spellings() if spelling.skill)
 
 
 def _by_start(text: str, matches: Iterable[tuple[int, int, Spelling]]) -> dict[int, list[_Edge]]:

@@ -1,47 +1,42 @@
 """Where a job is, from the strings that boards put there: `London, UK`, `Remote - EMEA`, `US-CA-Menlo Park`.
 
-Each string is read in three steps: names and codes are found (longest name first), separators such as `;` and `/` part
-them into groups, and each group becomes places: a city with what qualifies it, or regions and countries.
-What is not known stays unknown; nothing is guessed from a name that is not in the tables.
+Each string is read in three steps: names and codes are found (`shared.reading.placenames`), separators such as `;` and `/`
+part them into groups, and each group becomes places: cities, each with what qualifies it, else regions and countries.
+What is not known stays unknown; nothing is guessed from a name that is not in the tables. Of several places of one name
+the biggest is meant, unless the string says otherwise.
 """
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from shared.posting import Place
-from shared.reading.gazetteer import City, Meaning, Region, codes, key, longest_name, names, world_countries
+from shared.reading.cities import city_indexes
+from shared.reading.city_choice import city_place
+from shared.reading.gazetteer import Meaning, Region, world_countries
+from shared.reading.place_context import COUNTRY_CODES, COUNTRY_FIRST, STATE_CODES, UNCLEAR_CODES, Stated
+from shared.reading.placenames import BREAK, WORD_CODES, Item, is_noise, items
 from shared.reading.tables import parts
 
 MAX_STRING = 1_000
 MAX_STRINGS = 200
 
-_TOKEN = re.compile(r"[^\W_]+(?:[.'’][^\W_]+)*\.?|&")
-_BREAK = re.compile(r"[;|•·/\n+]")
-_DIVIDER = re.compile(r"[,:()–—]|\s-\s")
+_DIVIDER = re.compile(r"[,:()|–—]|\s-\s")
+_SET_OFF = re.compile(r"[,():\[|–—-]")
 _WORK_MODES = frozenset({"remote", "hybrid", "onsite"})
-_SPLIT_WORDS = frozenset({"or", "and", "&"})
+_SPLIT_WORDS = frozenset(parts("or|and|&|y|et|und|oder|e|ou|o"))
+_NAME_WORDS = frozenset(
+    parts("of|de|la|du|del|des|les|le|los|las|van|der|den|am|an|im|upon|on|sur|do|da|dos|das|el|al|the|and|y|in")
+)
 _NOT_A_CITY = frozenset(
     parts(
         "remote|hybrid|onsite|office|hq|headquarters|flexible|anywhere|various|multiple|locations|"
         "location|home|based|work|from|in|on|site|greater|area|region|metro|north|south|east|"
         "west|central|city|county|district|team|only|preferred|time|zone|timezone|full|part|"
-        "contract|other|us|usa|uk"
+        "contract|other|us|usa|uk|all|any|national|nationwide|field|virtual|eligible|corporate"
     )
 )
-_COUNTRY_FIRST = frozenset({"DE", "IN"})
-"""Codes read as the country when the city beside them is not in the tables; every other shared code is the US state."""
-
-
-@dataclass(slots=True)
-class _Item:
-    """A name, code or unknown word of the string. `gap` is the text before it."""
-
-    text: str
-    gap: str
-    meaning: Meaning | None
-    is_code: bool = False
+_AREAS = frozenset(parts("county|counties|parish|area|region|metro|state|province"))
 
 
 def read_places(strings: Iterable[str]) -> tuple[Place, ...]:
@@ -56,36 +51,21 @@ def read_places(strings: Iterable[str]) -> tuple[Place, ...]:
 
 @lru_cache(maxsize=4096)
 def _read_string(string: str) -> tuple[Place, ...]:
-    return tuple(place for group in _groups(_items(string)) for place in _read_group(group))
+    groups = list(_groups(items(string)))
+    beside_usa = len(groups) > 1 and any(_is_only_usa(group) for group in groups)
+    stated = Stated([item for group in groups for item in group], beside_usa=beside_usa)
+    return tuple(place for group in groups for place in _read_group(group, stated))
 
 
-def _items(string: str) -> Iterator[_Item]:
-    tokens = list(_TOKEN.finditer(string))
-    index, end = 0, 0
-    while index < len(tokens):
-        used, meaning, is_code = _longest_meaning(string, tokens, index, end)
-        last = tokens[index + used - 1]
-        yield _Item(string[tokens[index].start() : last.end()], string[end : tokens[index].start()], meaning, is_code)
-        index, end = index + used, last.end()
+def _is_only_usa(group: list[Item]) -> bool:
+    return [item.meaning.country for item in group if item.meaning] == ["US"]
 
 
-def _longest_meaning(string: str, tokens: list[re.Match[str]], index: int, end: int) -> tuple[int, Meaning | None, bool]:
-    """How many tokens the name at `index` takes, and what it means."""
-    for count in range(min(longest_name(), len(tokens) - index), 0, -1):
-        text = string[tokens[index].start() : tokens[index + count - 1].end()]
-        if not _BREAK.search(text) and (meaning := names().get(key(text))):
-            return count, meaning, False
-    code = tokens[index][0].strip(".")
-    gap = string[end : tokens[index].start()]
-    known = codes().get(code) if code.isupper() and (code != "OR" or "," in gap) else None
-    return 1, known, known is not None
-
-
-def _groups(items: Iterable[_Item]) -> Iterator[list[_Item]]:
-    group: list[_Item] = []
-    for item in items:
+def _groups(found: Iterable[Item]) -> Iterator[list[Item]]:
+    group: list[Item] = []
+    for item in found:
         splits = item.meaning is None and item.text.lower() in _SPLIT_WORDS
-        if group and (splits or _BREAK.search(item.gap)):
+        if group and (splits or BREAK.search(item.gap)):
             yield group
             group = []
         if not splits:
@@ -94,101 +74,93 @@ def _groups(items: Iterable[_Item]) -> Iterator[list[_Item]]:
         yield group
 
 
-def _read_group(group: list[_Item]) -> list[Place]:
+def _read_group(group: list[Item], stated: Stated) -> list[Place]:
     """The places of one group: each city with the qualifiers after it, else what the group says without a city."""
     known = [index for index, item in enumerate(group) if item.meaning]
-    starts = _city_indexes(group, known)
+    starts = city_indexes(group, known, stated)
     if not starts:
-        return _without_city(group, known)
-    before = [group[index] for index in known if index < starts[0]]
+        known = [index for index in known if _is_wide(group[index])]
+        return _without_city(group, known, stated) if known else []
     ends = [*starts[1:], len(group)]
-    segments = [(group[start], [group[i] for i in known if start < i < end]) for start, end in zip(starts, ends, strict=True)]
-    first, *rest = [_city_places(city, after, before) for city, after in segments]
-    leading = [item for item in before if not _explains(item, first[0])]
-    return [*_wide_places(leading), *first, *(place for places in rest for place in places)]
-
-
-def _city_indexes(group: list[_Item], known: list[int]) -> list[int]:
-    """Which items are cities: `New York` is one, a second `New York` or `Singapore` after it is its state or country."""
-    found: list[int] = []
-    for index in known:
-        meaning = group[index].meaning or Meaning()
-        if not meaning.cities or (found and _may_qualify(meaning, group[found[-1]])):
-            continue
-        if meaning.regions and index and group[index - 1].meaning is None and "," in group[index].gap:
-            continue
-        found.append(index)
+    segments = [[index for index in known if start < index < end] for start, end in zip(starts, ends, strict=True)]
+    before = [index for index in known if index < starts[0]]
+    cities = [
+        city_place(group[start], [group[i] for i in after], [group[i] for i in before], stated)
+        for start, after in zip(starts, segments, strict=True)
+    ]
+    found = _left(group, before, cities[0], stated)
+    for after, city in zip(segments, cities, strict=True):
+        found += [city, *_left(group, after, city, stated)]
     return found
 
 
-def _may_qualify(meaning: Meaning, city: _Item) -> bool:
-    candidates = city.meaning.cities if city.meaning else ()
-    regions = {region.name for region in meaning.regions}
-    return any(candidate.region in regions or candidate.country == meaning.country for candidate in candidates)
+def _is_wide(item: Item) -> bool:
+    meaning = item.meaning or Meaning()
+    return bool(meaning.regions or meaning.country or meaning.world)
 
 
-def _explains(item: _Item, place: Place) -> bool:
+def _left(group: list[Item], indexes: list[int], city: Place, stated: Stated) -> list[Place]:
+    """Places of what is named beside a city and cannot be where it lies: `Singapore, Japan` is two places."""
+    return _wide_places(
+        [group[index] for index in indexes if not _explains(group[index], city) and _counts(group, index)], stated
+    )
+
+
+def _explains(item: Item, place: Place) -> bool:
     meaning = item.meaning or Meaning()
     in_world = place.country in world_countries(meaning.world) if meaning.world else False
-    return in_world or meaning.country == place.country or any(region.name == place.region for region in meaning.regions)
+    in_region = any(
+        region.name == place.region or not region.first_level for region in meaning.regions if region.country == place.country
+    )
+    return in_world or in_region or meaning.country == place.country or any(c.name == place.city for c in meaning.cities)
 
 
-def _city_places(city: _Item, after: list[_Item], before: list[_Item]) -> list[Place]:
-    """The city, then whatever follows it that cannot be where it lies: `Singapore, Japan` is two places."""
-    candidates = city.meaning.cities if city.meaning else ()
-    place = _qualified(candidates, [*after, *before]) or _stated(candidates, after) or _bare(candidates)
-    return [place, *_wide_places([item for item in after if not _explains(item, place)])]
+def _counts(group: list[Item], index: int) -> bool:
+    """Whether an item is believed to be a place by itself. A name is; a code only where it is common and set off."""
+    item = group[index]
+    if not item.is_code:
+        return True
+    meaning, code = item.meaning or Meaning(), item.text.replace(".", "").upper()
+    is_state = any(region.country in STATE_CODES or len(code) == 3 for region in meaning.regions)
+    is_common = is_state or code in COUNTRY_CODES or len(code) == 3 or bool(meaning.world)
+    return is_common and _is_set_off(group, index)
 
 
-def _qualified(candidates: tuple[City, ...], qualifiers: list[_Item]) -> Place | None:
-    """The candidate that the qualifiers speak of; a state decides before a country."""
-    meanings = [item.meaning for item in qualifiers if item.meaning]
-    regions = {region for meaning in meanings for region in meaning.regions}
-    countries = {meaning.country for meaning in meanings}
-    exact = [c for c in candidates if c.region and Region(c.region, c.country) in regions]
-    fitting = exact or [candidate for candidate in candidates if candidate.country in countries]
-    return _of(fitting[0]) if fitting else None
+def _is_set_off(group: list[Item], index: int) -> bool:
+    """A code counts after a comma or dash, before one, or beside a place or work mode: `Remote - SG`, `US-CA`, `Remote US`."""
+    after = group[index + 1] if index + 1 < len(group) else None
+    before = group[index - 1] if index else None
+    if len(group) == 1 or _SET_OFF.search(group[index].gap) or (after and _SET_OFF.search(after.gap)):
+        return True
+    is_sure = group[index].text.replace(".", "") == "US"
+    return is_sure or any(other.text.lower() in _WORK_MODES or _is_wide(other) for other in (before, after) if other)
 
 
-def _stated(candidates: tuple[City, ...], after: list[_Item]) -> Place | None:
-    """A city known elsewhere, with a state of its own beside it: `Paris, TX`."""
-    region = next((item.meaning.regions[0] for item in after if item.meaning and item.meaning.regions), None)
-    return Place(city=candidates[0].name, region=region.name, country=region.country) if region else None
-
-
-def _bare(candidates: tuple[City, ...]) -> Place:
-    clear = [candidate for candidate in candidates if not candidate.unclear]
-    if clear:
-        return _of(clear[0])
-    countries = {candidate.country for candidate in candidates}
-    return Place(city=candidates[0].name, country=countries.pop() if len(countries) == 1 else None)
-
-
-def _of(city: City) -> Place:
-    return Place(city=city.name, region=city.region, country=city.country)
-
-
-def _without_city(group: list[_Item], known: list[int]) -> list[Place]:
+def _without_city(group: list[Item], known: list[int], stated: Stated) -> list[Place]:
     """States, countries and regions of the world; an unknown name right before a comma and a state is its city."""
-    if not known:
-        return []
-    city = _unknown_city(group[: known[0]], group[known[0]])
-    qualifiers = [group[index] for index in known]
-    usable = [item for item in qualifiers if city or not item.is_code or len(group) == 1 or _is_set_off(item, qualifiers)]
-    places = _wide_places(usable, with_city=city is not None)
-    if city and places and places[0].country:
+    first = group[known[0]]
+    city = _unknown_city(group[: known[0]], first, is_last=all(is_noise(item.text) for item in group[known[0] + 1 :]))
+    usable = [group[index] for index in known if city or _counts(group, index)]
+    if not city and len(known) > 1 and _is_town_named_like_a_country(group, known):
+        city, usable = first.text, usable[1:]
+    places = _wide_places(usable, stated, with_city=city is not None)
+    if city and not _is_area(city) and places and places[0].country:
         places[0] = places[0].model_copy(update={"city": city})
     return places
 
 
-def _is_set_off(item: _Item, others: list[_Item]) -> bool:
-    """A lone code counts after a comma or dash, or beside a country: `Remote - SG`, `US-CA`; `IT` in a sentence does not."""
-    return bool(re.search(r"[,\-–—(:]", item.gap)) or any(other is not item and not other.is_code for other in others)
+def _is_town_named_like_a_country(group: list[Item], known: list[int]) -> bool:
+    """`Jamaica, NY`, `Scotland, MD`: a country, or part of another, right before a comma and the code of an American state."""
+    first, second = group[known[0]], group[known[1]]
+    is_state = second.is_code and any(region.country == "US" for region in (second.meaning or Meaning()).regions)
+    meaning = first.meaning or Meaning()
+    is_wide = meaning.country not in (None, "CA", "US") or any(region.country not in ("CA", "US") for region in meaning.regions)
+    return is_state and is_wide and not first.is_code and known[1] == known[0] + 1 and "," in second.gap
 
 
-def _unknown_city(words: list[_Item], qualifier: _Item) -> str | None:
+def _unknown_city(words: list[Item], qualifier: Item, *, is_last: bool) -> str | None:
     """Up to four capitalised words after the last comma before the qualifier: `King of Prussia` in `…, King of Prussia, PA`."""
-    if not words or "," not in qualifier.gap:
+    if not words or not ("," in qualifier.gap or (is_last and _is_plain_state(qualifier))):
         return None
     start = max((index for index, word in enumerate(words) if _DIVIDER.search(word.gap)), default=0)
     name = [word.text for word in words[start:] if word.text.lower() not in _WORK_MODES]
@@ -197,13 +169,22 @@ def _unknown_city(words: list[_Item], qualifier: _Item) -> str | None:
     return " ".join(name)
 
 
+def _is_plain_state(item: Item) -> bool:
+    """A state's code with nothing but a blank before it, and none that is a word: `Northlake IL`."""
+    states = [region for region in (item.meaning or Meaning()).regions if region.country in STATE_CODES]
+    return item.is_code and bool(states) and item.gap.isspace() and item.text not in WORD_CODES
+
+
 def _in_a_name(word: str) -> bool:
-    return word in ("of", "de", "la", "du") or (word[0].isupper() and word.replace(".", "").isalpha())
+    return word.lower() in _NAME_WORDS or (word[0].isupper() and re.sub(r"[.'’‘ -]", "", word).isalpha())
 
 
-def _wide_places(items: list[_Item], *, with_city: bool = False) -> list[Place]:
+def _is_area(name: str) -> bool:
+    return name.rpartition(" ")[2].lower() in _AREAS
+
+
+def _wide_places(items: list[Item], stated: Stated, *, with_city: bool = False) -> list[Place]:
     """Places of states, countries and world regions; a state swallows its country, a country its world region."""
-    stated = [item.meaning.country for item in items if item.meaning and item.meaning.country and not item.meaning.regions]
     found: list[Place] = []
     for item in items:
         place = _wide(item, stated, with_city)
@@ -212,11 +193,16 @@ def _wide_places(items: list[_Item], *, with_city: bool = False) -> list[Place]:
     return found
 
 
-def _wide(item: _Item, stated: list[str], with_city: bool) -> Place | None:
+def _wide(item: Item, stated: Stated, with_city: bool) -> Place | None:
     meaning = item.meaning or Meaning()
-    regions = [region for region in meaning.regions if region.country in stated] or list(meaning.regions)
-    if regions and meaning.country and regions[0].country not in stated:
-        return _shared_name(item, meaning, with_city)
+    regions = [region for region in meaning.regions if not item.is_code or region.country in STATE_CODES or len(item.text) == 3]
+    if len(regions) > 1:
+        regions = [region for region in regions if region.country in stated.countries] or regions
+    if regions and meaning.country:
+        return _shared_name(item, meaning.country, regions[0], stated, with_city)
+    is_vague = regions and not regions[0].first_level and "US" not in item.text
+    if is_vague and stated.countries and regions[0].country not in stated.countries:
+        return None
     if regions:
         return Place(region=regions[0].name, country=regions[0].country)
     if meaning.country:
@@ -224,14 +210,23 @@ def _wide(item: _Item, stated: list[str], with_city: bool) -> Place | None:
     return Place(region=meaning.world) if meaning.world else None
 
 
-def _shared_name(item: _Item, meaning: Meaning, with_city: bool) -> Place | None:
-    """A name of both a state and a country. `Georgia` alone stays unclear; so does `CA`, but `Fresno, CA` does not."""
-    region = meaning.regions[0]
-    if item.is_code and item.text in _COUNTRY_FIRST:
-        return Place(country=meaning.country)
+def _shared_name(item: Item, country: str, region: Region, stated: Stated, with_city: bool) -> Place | None:
+    """A name of both a state and a country: what else the string names decides, else the state, which is the bigger.
+
+    `DE` and `IN` alone stay unclear: half of Germany's and India's, half of Delaware's and Indiana's postings have them.
+    """
+    state = Place(region=region.name, country=region.country)
     if item.is_code and with_city:
-        return Place(region=region.name, country=region.country)
-    return None if item.is_code else Place(region=region.name)
+        return Place(country=country) if item.text in COUNTRY_FIRST else state
+    if item.is_code and country == "CA" and stated.beside_usa:
+        return Place(country=country)
+    if region.country in stated.countries and country not in stated.countries:
+        return state
+    if country in stated.countries or (stated.countries and not item.is_code):
+        return Place(country=country)
+    if item.is_code and item.text in UNCLEAR_CODES:
+        return None
+    return Place(country=country) if item.is_code and item.text in COUNTRY_FIRST else state
 
 
 def _covers(one: Place, other: Place) -> bool:

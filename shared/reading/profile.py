@@ -46,6 +46,11 @@ _SELF = re.compile(
     r"\b(?:I[’']?m|I am|is|as) an? ((?:\w[\w/+-]*\s){0,4}?(?:engineer|developer|programmer|architect)\b)", re.IGNORECASE
 )
 _LADDER = (Level.INTERN, Level.JUNIOR, Level.MID, Level.SENIOR, Level.STAFF, Level.PRINCIPAL)
+_WISH = re.compile(
+    r"\s*(?:(?:currently|now) )?(?:(?:I[’']?m|I am) )?(?:(?:currently|now) )?"
+    r"(?:looking for|seeking|open to|available for|(?:salary|pay|rate) expect|expected (?:salary|pay|rate)|day rate)\b",
+    re.IGNORECASE,
+)
 _FORMER = re.compile(r"\((?:former|ex|previous)[^)]*\)|\b(?:former(?:ly)?|previously|ex-)\b.*", re.IGNORECASE)
 _SELF_TOLD = (Chapter.OPENING, Chapter.SUMMARY, Chapter.WORK)
 _WISHED = (*_SELF_TOLD, Chapter.OTHER, Chapter.PROJECTS)
@@ -115,7 +120,7 @@ def _profile(career: Career, today: date | None, resume: Resume | None = None) -
             code="profile_without_skills",
         )
     places = (resume.places if resume else ()) or _places(career, current)
-    wishes = read_wishes(career.words(*_WISHED), next((place.country for place in places), None))
+    wishes = read_wishes(_wished(career), next((place.country for place in places), None))
     years = _years(career, now)
     return Profile(
         headline=line or (current.title if current else ""),
@@ -128,6 +133,12 @@ def _profile(career: Career, today: date | None, resume: Resume | None = None) -
         employments=wishes.employments,
         pay_floor=wishes.pay_floor,
     )
+
+
+def _wished(career: Career) -> str:
+    """Where wishes are told: outside the jobs, and in the lines that begin with one below the last job."""
+    below = career.text[max((block.span[0] for block in career.blocks), default=len(career.text)) :]
+    return "\n".join([career.words(*_WISHED), *(line for line in below.split("\n") if _WISH.match(line))])
 
 
 def _is_about_something_else(career: Career, headline: str, skills: tuple[ProfileSkill, ...]) -> bool:

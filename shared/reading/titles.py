@@ -45,9 +45,13 @@ def _nearby(lines: list[str], anchor: int, floor: int, ceiling: int) -> dict[str
 
 
 def _to_heading(lines: list[str], near: list[int]) -> list[int]:
-    """No title stands beyond a heading."""
-    stop = next((place for place, n in enumerate(near) if chapter_opened(lines[n])), len(near))
+    """No title stands beyond a heading or a sentence."""
+    stop = next((place for place, n in enumerate(near) if chapter_opened(lines[n]) or _is_sentence(lines[n])), len(near))
     return near[:stop]
+
+
+def _is_sentence(line: str) -> bool:
+    return len(line.split()) > 4 and line.rstrip().endswith(".")
 
 
 def _nearest_side(lines: list[str], sides: dict[str, list[int]]) -> str:

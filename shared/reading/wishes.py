@@ -7,6 +7,7 @@ tells of. What one is merely *open to* does not rule out the rest, so on its own
 import re
 from collections.abc import Iterator
 from enum import StrEnum
+from itertools import islice
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from shared.posting import Employment, Level, Pay, Place, Workplace
@@ -15,6 +16,7 @@ from shared.reading.places import read_places
 from shared.reading.roles import read_level
 
 MAX_SENTENCES = 2_000
+MAX_SUMS = 5
 
 Kind = TypeVar("Kind", bound=StrEnum)
 _Kinds: TypeAlias = tuple[tuple[Kind, re.Pattern[str]], ...]
@@ -56,10 +58,11 @@ _WORKPLACES = (
     (Workplace.REMOTE, re.compile(r"\b(?:remote(?:ly)?|work(?:ing)? from home|home office)\b", re.IGNORECASE)),
 )
 _MONEY = re.compile(
-    r"\b(?:rate|pay|salary|compensation|remuneration|expect\w*|minimum|at least|from|looking|seeking)\b"
-    r"|/\s?(?:day|hour|year|month)",
+    r"\b(?:rate|pay|salary|compensation|remuneration|expect\w*|minimum|at least)\b"
+    r"|(?:/|\bper |\ban? )\s?(?:day|hour|year|month|annum)\b",
     re.IGNORECASE,
 )
+_SUM = re.compile(r"(?:\b(?:from|at least|minimum|min\.?)\s)?(?:[€£$¥₹]|\b[A-Z]{1,3}\$|\b[A-Z]{3}\s)?\s?\d", re.IGNORECASE)
 
 
 class Wishes(NamedTuple):
@@ -125,7 +128,10 @@ def _places(sentence: str) -> Iterator[Place]:
 
 
 def _pay(sentence: str, country: str | None) -> Pay | None:
+    """The least of the pay that a sentence about it names."""
     if not _MONEY.search(sentence):
         return None
-    pay = read_pay(sentence, country)
-    return Pay(low=pay.low, currency=pay.currency) if pay and pay.low else None
+    starts = islice((match.start() for match in _SUM.finditer(sentence)), MAX_SUMS)
+    found = (read_pay(f"Pay: {sentence[start:]}", country) for start in starts)
+    pay = next((pay for pay in found if pay and pay.low), None)
+    return Pay(low=pay.low, currency=pay.currency) if pay else None

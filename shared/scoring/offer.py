@@ -1,13 +1,11 @@
 """What scoring needs of a posting, worked out once however many people it is compared with."""
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 
 from shared.posting import Employment, Level, Pay, Place, Posting, Role, SkillMention, Workplace
-from shared.reading import skills as skill_table
+from shared.scoring.rarity import SHIPPED, Rarities
 from shared.scoring.weights import ENOUGH as ENOUGH_TENTHS
 from shared.scoring.weights import FRESH_DAYS, IN_TITLE, LEAST, MILDER, MOST_ASKED, POINTS, STRENGTHS
 
@@ -39,10 +37,10 @@ class Offer:
         return max(LEAST, ENOUGH_TENTHS * sum(self.asked.values()))
 
 
-def offer_of(posting: Posting, first_seen_at: datetime | None = None) -> Offer:
+def offer_of(posting: Posting, first_seen_at: datetime | None = None, rarities: Rarities = SHIPPED) -> Offer:
     """The offer that a posting makes. `first_seen_at` is when Joblark saw it first."""
     facts = posting.facts
-    asked = asked_for(facts.skills)
+    asked = asked_for(facts.skills, rarities)
     return Offer(
         asked=asked,
         vague=bool(facts.skills) and not asked,
@@ -56,23 +54,15 @@ def offer_of(posting: Posting, first_seen_at: datetime | None = None) -> Offer:
     )
 
 
-def asked_for(mentions: Iterable[SkillMention]) -> dict[str, int]:
+def asked_for(mentions: Iterable[SkillMention], rarities: Rarities = SHIPPED) -> dict[str, int]:
     """The points of each skill asked for: rarity × how much it is wanted, the strongest mention counting; heaviest first."""
     points: dict[str, int] = {}
     for mention in mentions:
-        worth = rarity(mention.skill) ** MILDER * (IN_TITLE if mention.in_title else STRENGTHS[mention.strength])
+        worth = rarities[mention.skill] ** MILDER * (IN_TITLE if mention.in_title else STRENGTHS[mention.strength])
         if worth:
             points[mention.skill] = max(1, round(POINTS * worth), points.get(mention.skill, 0))
     heaviest = sorted(points.items(), key=lambda item: (-item[1], item[0]))
     return dict(heaviest[:MOST_ASKED])
-
-
-@cache
-def rarity(skill: str) -> float:
-    """What sharing this skill says, 0–1: `log(1/df)` of its document frequency, 1 at one posting in 500; 0 if ubiquitous."""
-    if skill_table.is_ubiquitous(skill):
-        return 0.0
-    return min(1.0, max(0.05, math.log(1 / max(skill_table.frequency(skill), 1e-6)) / math.log(500)))
 
 
 def freshness(posted_at: datetime | None, first_seen_at: datetime | None) -> float | None:

@@ -12,6 +12,7 @@ from shared.posting import Posting
 from shared.profile import Profile
 from shared.scoring import parts as compare
 from shared.scoring.offer import Offer, offer_of
+from shared.scoring.rarity import SHIPPED, Rarities
 from shared.scoring.reasons import NOTHING_SHARED, reasons, shared_skills
 from shared.scoring.weights import BROKEN, ELSEWHERE, MOVING, PARTS, REST
 from shared.scoring.wish import Wish, wish_of
@@ -20,10 +21,15 @@ Parts = dict[str, float | None]
 
 
 def score(
-    posting: Posting, profile: Profile, *, first_seen_at: datetime | None = None, tuning: Mapping[str, int] | None = None
+    posting: Posting,
+    profile: Profile,
+    *,
+    first_seen_at: datetime | None = None,
+    tuning: Mapping[str, int] | None = None,
+    rarities: Rarities = SHIPPED,
 ) -> Match:
-    """Score one posting for one profile, with reasons. For what `first_seen_at` and `tuning` are see `offer_of`, `wish_of`."""
-    return match(posting, offer_of(posting, first_seen_at), wish_of(profile, tuning))
+    """Score one posting for one profile, with reasons. `offer_of` and `wish_of` say what the rest is."""
+    return match(posting, offer_of(posting, first_seen_at, rarities), wish_of(profile, tuning))
 
 
 def match(posting: Posting, offer: Offer, wish: Wish) -> Match:

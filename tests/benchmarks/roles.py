@@ -2,10 +2,11 @@
 
 Three measures. `labelled/title_norm` (15,463 raw titles, each with an ESCO occupation) by way of `roles_esco.tsv`, which says
 which families each computing occupation may be read as (`*`: any; `either`: reasonable people differ, not counted); whatever
-is not in that table is not engineering. A quarter of its titles, chosen by hash, was looked at only when the tables stood (read
-as engineering rightly then: 0.699; a handful of rows were added after). `roles_judged.tsv`: titles of 3,115 Greenhouse boards judged by hand, half of those read as engineering, half of those
-read as other that hold a word of it (`sample` *first*: mistakes in it were mended afterwards; *fresh*: drawn after that).
-`levels_judged.tsv`: levels judged by hand. With `--read` every mistake is printed. Last, what a title costs.
+is not in that table is not engineering. A quarter of its titles, chosen by hash, was looked at when the tables stood (0.699
+of its engineering was read rightly then; a handful of rows was added after). `roles_judged.tsv`: titles of 3,115 Greenhouse
+boards judged by hand, half of those read as engineering, half of those read as other that hold a word of it (`sample` *first*:
+mistakes in it were mended afterwards; *fresh*: drawn after that). `levels_judged.tsv`: levels judged by hand. With `--read`
+every mistake is printed. Last, what a title costs.
 """
 
 import csv

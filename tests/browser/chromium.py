@@ -91,6 +91,15 @@ class Chromium:
         """Choose one option of a list. The list itself is drawn by the desktop, where no click can be sent."""
         self.evaluate(f"document.querySelector({json.dumps(selector)}).value = {json.dumps(value)}")
 
+    def attach(self, selector: str, file: Path) -> None:
+        """Choose a file. The dialogue itself is drawn by the desktop, where no click can be sent."""
+        root = self._call("DOM.getDocument")["root"]["nodeId"]
+        node = self._call("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+        self._call("DOM.setFileInputFiles", nodeId=node, files=[str(file)])
+
+    def print_to_pdf(self, path: Path) -> None:
+        path.write_bytes(base64.b64decode(self._call("Page.printToPDF")["data"]))
+
     def evaluate(self, expression: str) -> Any:
         """The value of a JavaScript expression; works on pages whose own scripts are switched off, too."""
         answer = self._call("Runtime.evaluate", expression=expression, returnByValue=True)

@@ -18,6 +18,7 @@ from shared.links import Links
 from shared.models import SubscriptionRow
 from shared.serving import Service, application
 from tests.browser.chromium import Chromium, find_chromium
+from tests.papers import column, pdf
 
 pytestmark = pytest.mark.browser
 
@@ -151,6 +152,34 @@ def test_a_person_subscribes_confirms_changes_the_day_and_leaves(
     chromium.click("button[value=leave]", leads_on=True)
     assert "has ended" in chromium.text
     assert [row.state for row in website.subscriptions()] == ["ended"]
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_a_person_chooses_a_file(chromium: Chromium, website: Website, tmp_path: Path, javascript: bool) -> None:
+    chromium.show(390, javascript=javascript, zone="Asia/Singapore")
+    (tmp_path / "cv.pdf").write_bytes(pdf([column(CV.splitlines())]))
+    (tmp_path / "scan.pdf").write_bytes(pdf([[]], extra="/XObject << /Im1 9 0 R >>"))
+    for name, words in (("scan.pdf", "pictures of text"), ("cv.pdf", "This is what we read")):
+        chromium.open(f"{website.url}/")
+        chromium.attach("#file", tmp_path / name)
+        chromium.type("#email", "mei@example.org")
+        chromium.choose("#timezone", "Asia/Singapore")
+        chromium.click("button", leads_on=True)
+        assert words in chromium.text
+    assert "PostgreSQL" in chromium.text
+    assert chromium.overflow() <= 0
+
+
+def test_a_cv_printed_by_a_browser_is_read(chromium: Chromium, website: Website, tmp_path: Path) -> None:
+    page = "".join(f"<p>{line}</p>" for line in CV.splitlines())
+    chromium.show(1000, zone="Asia/Singapore")
+    chromium.open(f"data:text/html,<meta charset=utf-8><body>{page}")
+    chromium.print_to_pdf(tmp_path / "printed.pdf")
+    chromium.open(f"{website.url}/")
+    chromium.attach("#file", tmp_path / "printed.pdf")
+    chromium.type("#email", "mei@example.org")
+    chromium.click("button", leads_on=True)
+    assert "Kubernetes" in chromium.text
 
 
 @pytest.mark.parametrize("width", [320, 360, 1000])

@@ -207,7 +207,7 @@ async def test_text_from_a_board_stays_text_in_the_mail(line: Line, boards: Boar
         (b" \n\t\n", "profile_empty", "empty"),
         (b"Python " * 750_000, "profile_too_long", "5,250,000"),
         (bytes(range(256)) * 40, "profile_binary", "not text"),
-        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n" + bytes(range(256)) * 10, "profile_format", "PDF"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n" + bytes(range(256)) * 10, "profile_damaged", "PDF"),
         (b"My dog likes long walks on the beach.\nSo do I.\n", "profile_without_skills", "no skills found"),
     ],
     ids=["empty", "blank", "5 MB", "binary", "pdf", "no engineer"],

@@ -304,7 +304,7 @@ def test_evaluate_measures_ours_beside_a_baseline(run, tmp_path):
         assert row["difference"] == pytest.approx(row["joblark"] - row["tfidf"], abs=2e-4)
     graded = judged(3, 0, 0.5, 2)
     assert "TF-IDF" in run("evaluate", "--help").stdout
-    assert "0.9" in run("evaluate", "--profile", CV, "--labels", "-", given=graded).stdout
+    assert "4 postings, 3 labelled yes" in run("evaluate", "--profile", CV, "--labels", "-", given=graded).stdout
 
 
 def test_evaluate_without_scikit_learn_says_how_to_get_it(run, tmp_path):
@@ -425,7 +425,7 @@ def test_a_board_is_added_once_and_can_be_removed_and_added_again(run):
 
 # ----------------------------------------------------------------------------------------------------------------- rule
 
-POSTINGS = """\
+RULED = """\
 {"id": 1, "title": "Python Engineer", "company": "Acme", "location": "Singapore", "description": "We write Python."}
 {"id": 2, "title": "Engineer", "company": "Lumenworks", "location": "Berlin", "description": "We write Python."}
 {"id": 3, "title": "Engineer", "location": "Remote", "description": "We write Python."}
@@ -434,7 +434,7 @@ POSTINGS = """\
 
 def test_a_rule_is_explained_and_counted(run):
     (found,) = rows(
-        run("rule", "check", "country:sg and (skill:python3 or title:cook)", "--posting", "-", "--json", given=POSTINGS)
+        run("rule", "check", "country:sg and (skill:python3 or title:cook)", "--posting", "-", "--json", given=RULED)
     )
     assert found == {
         "rule": "country:SG and (skill:Python or title:cook)",
@@ -448,7 +448,7 @@ def test_a_rule_is_explained_and_counted(run):
         "dropped": 1,
         "unknown": 1,
     }
-    done = run("rule", "check", "country:sg", "--posting", "-", "--drop-unknown", given=POSTINGS)
+    done = run("rule", "check", "country:sg", "--posting", "-", "--drop-unknown", given=RULED)
     assert "3 postings: 1 kept, 2 dropped; 1 of the dropped do not say enough to tell" in done.stdout
 
 

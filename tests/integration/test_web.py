@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 from sqlmodel import select
 from structlog.testing import capture_logs
 
-from services.web import guard, rates, repository, site
+from services.web import guard, rates, repository, site, subscribe
 from services.web.app import build_routes, running
 from shared.database import Database
 from shared.events import SUBSCRIPTIONS
@@ -20,6 +20,7 @@ from shared.models import ScheduleRow, SubscriptionRow
 from shared.profile import Profile, ProfileSkill
 from shared.serving import Service, application
 from shared.settings import Settings
+from tests.papers import column, pdf
 
 BASE = "http://joblark.example"
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -263,8 +264,92 @@ async def test_a_cv_without_skills_is_refused_and_nobody_invented(client: AsyncC
 
 async def test_a_cv_of_5_mb_is_refused_in_words(client: AsyncClient) -> None:
     page = await read(client, "Python and Go. " * 350_000)
+    assert (page.status_code, code(page)) == (422, "cv_too_long")
+    assert "paste the part" in page.text
+
+
+@pytest.mark.parametrize(("path", "size"), [("/preview", 11_000_000), ("/subscribe", 1_100_000)])
+async def test_a_body_too_large_for_its_page_is_refused_in_words(client: AsyncClient, path: str, size: int) -> None:
+    page = await client.post(path, files={"file": ("cv.pdf", b"%PDF-1.7" + b"0" * size)})
     assert (page.status_code, code(page)) == (413, "too_large")
     assert "Paste the part" in page.text
+
+
+# ---------------------------------------------------------------------------------------------------- a CV as a file
+
+
+async def upload(client: AsyncClient, body: bytes, name: str = "cv.pdf", cv: str = "") -> Response:
+    return await client.post("/preview", data={"email": EMAIL, **WHEN, "cv": cv}, files={"file": (name, body)})
+
+
+PDF = pdf([column(["Mei Tan", "Senior Backend Engineer, Singapore", "Python, Go and PostgreSQL", "Looking for contract work"])])
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [("cv.pdf", PDF), ("LinkedIn.PDF.txt", PDF), ("cv.txt", CV.encode()), ("cv.html", f"<html><body>{CV}".encode())],
+)
+async def test_a_file_is_read_by_its_content_as_a_pasted_text_is(
+    client: AsyncClient, database: Database, name: str, body: bytes
+) -> None:
+    page = await upload(client, body, name)
+    assert page.status_code == 200
+    fields = filled(page)
+    assert {"python", "postgresql"} <= set(fields["skill"])
+    assert (fields["role"], fields["level"], fields["places"]) == (["backend"], ["senior"], ["Singapore, SG"])
+    answer = await client.post("/subscribe", data=fields)
+    assert answer.status_code == 200
+    [row] = await rows(database)
+    assert row.profile["role"] == "backend"
+
+
+async def test_a_file_goes_before_the_text_and_no_file_is_none(client: AsyncClient) -> None:
+    assert "rust" not in filled(await upload(client, PDF, cv="Rust, Kafka and Redis"))["skill"]
+    assert "rust" in filled(await upload(client, b"", name="", cv="Rust, Kafka and Redis"))["skill"]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (pdf([[]], extra="/XObject << /Im1 9 0 R >>"), "profile_scanned"),
+        (b"%PDF-1.7\n" + bytes(range(256)) * 40, "profile_damaged"),
+        (b"\x89PNG\r\n", "profile_format"),
+        (b"PK\x03\x04...", "profile_damaged"),
+        (b"I like dogs.", "profile_without_skills"),
+        (b"a" * 10_000_001, "profile_too_long"),
+    ],
+    ids=["scanned", "damaged", "picture", "cut Word", "no CV", "large"],
+)
+async def test_a_file_that_cannot_be_read_says_what_to_do(
+    client: AsyncClient, database: Database, body: bytes, expected: str
+) -> None:
+    page = await upload(client, body)
+    assert (page.status_code, code(page)) == (422, expected)
+    assert "paste" in LexborHTMLParser(page.text).css_first("[role=alert]").text()
+    assert EMAIL in page.text
+    assert await rows(database) == []
+
+
+async def test_a_rush_of_files_is_answered_with_patience(
+    database: Database, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscribe, "WAIT", 0)
+    monkeypatch.setattr(site, "READERS", 0)
+    routes = build_routes(database, LINKS, world.notify, lambda: world.now)
+    transport = ASGITransport(application(Service("web", routes=routes)), client=("192.0.2.1", 4000))
+    async with AsyncClient(transport=transport, base_url=BASE) as client:
+        page = await upload(client, PDF)
+    assert (page.status_code, code(page)) == (503, "readers_busy")
+
+
+async def test_what_a_cv_says_is_wanted_is_shown_and_can_be_taken_back(client: AsyncClient, database: Database) -> None:
+    fields = filled(await read(client, f"{CV}\nLooking for contract work, 500 EUR/day."))
+    assert (fields["employment"], fields["pay"]) == (["contract"], ["keep"])
+    await client.post("/subscribe", data=fields)
+    await client.post("/subscribe", data={**fields, "employment": [], "pay": "", "email": "ana@example.org"})
+    kept, taken_back = await rows(database)
+    assert (kept.profile["employments"], kept.profile["pay_floor"]["low"]) == (["contract"], 130_000)
+    assert (taken_back.profile["employments"], taken_back.profile["pay_floor"]) == ([], None)
 
 
 async def test_a_body_that_says_nothing_of_its_size_is_measured(client: AsyncClient) -> None:

@@ -21,7 +21,7 @@ from shared.posting import Level, RawPosting, Strength
 from shared.reading.posting import read_posting
 from shared.reading.profile import read_profile
 from shared.scoring import offer_of, score, weights, wish_of
-from shared.scoring.offer import rarity
+from shared.scoring.rarity import SHIPPED
 from shared.settings import SECRETS, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -116,7 +116,7 @@ def example() -> str:
     offer, wish, match = offer_of(posting), wish_of(profile), score(posting, profile)
     mentions = {mention.skill: mention for mention in posting.facts.skills}
     rows = [
-        f"| {skill} | {rarity(skill):.2f} | {'in the title' if mentions[skill].in_title else mentions[skill].strength} "
+        f"| {skill} | {SHIPPED[skill]:.2f} | {'in the title' if mentions[skill].in_title else mentions[skill].strength} "
         f"| {points} | {wish.credit.get(skill, 0)} | {points * wish.credit.get(skill, 0)} |"
         for skill, points in offer.asked.items()
     ]

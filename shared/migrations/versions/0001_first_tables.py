@@ -58,13 +58,18 @@ def upgrade() -> None:
     op.create_index("ix_digest_schedules_next_digest_at", "digest_schedules", ["next_digest_at"], unique=False)
 
     op.create_table(
-        "drops",
+        "feedback",
         sa.Column("subscription_id", Id, nullable=False),
-        sa.Column("day", sa.String(), nullable=False),
-        sa.Column("cause", sa.String(), nullable=False),
-        sa.Column("postings", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("subscription_id", "day", "cause", name=op.f("pk_drops")),
+        sa.Column("posting_id", Id, nullable=False),
+        sa.Column("opening_key", sa.String(), nullable=False),
+        sa.Column("liked", sa.Boolean(), nullable=False),
+        sa.Column("parts", Json, nullable=False),
+        sa.Column("given_at", Utc(), nullable=False),
+        sa.PrimaryKeyConstraint("subscription_id", "posting_id", name=op.f("pk_feedback")),
     )
+    op.create_index("ix_feedback_opening_key", "feedback", ["opening_key"], unique=False)
+    op.create_index("ix_feedback_posting_id", "feedback", ["posting_id"], unique=False)
+
     op.create_table(
         "mails",
         sa.Column("id", Id, nullable=False),
@@ -107,6 +112,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_shortlist_posting_id", "shortlist", ["posting_id"], unique=False)
 
+    op.create_table(
+        "skill_shares",
+        sa.Column("skill", sa.String(), nullable=False),
+        sa.Column("share", sa.Float(), nullable=False),
+        sa.Column("openings", sa.Integer(), nullable=False),
+        sa.Column("measured_over", sa.Integer(), nullable=False),
+        sa.Column("measured_at", Utc(), nullable=False),
+        sa.PrimaryKeyConstraint("skill", name=op.f("pk_skill_shares")),
+    )
     op.create_table(
         "stream_marks",
         sa.Column("stream", sa.String(), nullable=False),
@@ -229,6 +243,7 @@ def downgrade() -> None:
 
     op.drop_table("subscriptions")
     op.drop_table("stream_marks")
+    op.drop_table("skill_shares")
     op.drop_index("ix_shortlist_posting_id", "shortlist")
 
     op.drop_table("shortlist")
@@ -237,7 +252,10 @@ def downgrade() -> None:
     op.drop_index("ix_mails_state_due_at", "mails")
 
     op.drop_table("mails")
-    op.drop_table("drops")
+    op.drop_index("ix_feedback_posting_id", "feedback")
+    op.drop_index("ix_feedback_opening_key", "feedback")
+
+    op.drop_table("feedback")
     op.drop_index("ix_digest_schedules_next_digest_at", "digest_schedules")
 
     op.drop_table("digest_schedules")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.matcher import comparing
 from services.matcher.catalogue import Catalogue
 from shared import scoring
 from shared.posting import Posting
@@ -18,7 +19,7 @@ STEPS = st.lists(st.one_of(st.tuples(st.just("put"), IDS, postings()), st.tuples
 
 
 def suiting(catalogue: Catalogue, who: Profile, threshold: float) -> list[tuple[int, float]]:
-    found = catalogue.suiting(wish_of(who), threshold)
+    found = comparing.suiting(catalogue, wish_of(who), threshold)
     return [(id_, score / 100) for id_, score in zip(found.ids.tolist(), found.scores.tolist(), strict=True)]
 
 

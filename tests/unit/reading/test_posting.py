@@ -1,9 +1,10 @@
 """A whole posting is read: sections weigh skills, and what the board states wins."""
 
+from datetime import date
+
 import pytest
 
 from shared.posting import Employment, Level, Pay, Place, Posting, RawPosting, Role, Strength, Workplace
-from shared.reading.employment import read_employment
 from shared.reading.posting import read_posting
 from shared.reading.workplace import read_workplace
 
@@ -68,9 +69,31 @@ def test_what_the_board_states_wins() -> None:
     assert (facts.workplace, facts.employment, facts.pay) == (Workplace.ONSITE, Employment.FULL_TIME, pay)
 
 
+def test_the_text_tells_what_the_board_leaves_open() -> None:
+    text = (
+        "Our client is looking for an engineer to build the services of a bank in the city with you and with us.\n"
+        "Requirements\n- 5+ years of experience building software\n- We are not able to sponsor work visas.\n"
+        "This is a 12 month contract role.\nSalary: $8,000 - $10,000 monthly\nApply by 30 November."
+    )
+    facts = read(description=text, location="Singapore", posted_at="2026-10-16T00:00:00Z").facts
+    assert facts.pay == Pay(low=96_000, high=120_000, currency="SGD")
+    assert (facts.years, facts.employment, facts.language) == (5, Employment.CONTRACT, "en")
+    assert (facts.sponsorship, facts.agency, facts.closes_on) == (False, True, date(2026, 11, 30))
+
+
+def test_pay_may_stand_in_the_title_alone() -> None:
+    assert read(title="Engineer | $75.00 - $90.00/hour").facts.pay == Pay(low=156_000, high=187_200, currency="USD")
+
+
+def test_the_boards_language_and_last_day_win() -> None:
+    facts = read(language="de-DE", valid_through=date(2027, 1, 31), description="Apply by 30 November 2026.").facts
+    assert (facts.language, facts.closes_on) == ("de", date(2027, 1, 31))
+
+
 def test_unknown_stays_unknown() -> None:
     facts = read(description="We are hiring.").facts
     assert (facts.level, facts.workplace, facts.employment, facts.places, facts.pay) == (None, None, None, (), None)
+    assert (facts.years, facts.language, facts.sponsorship, facts.agency, facts.closes_on) == (None, None, None, None, None)
 
 
 def test_the_posting_keeps_every_word_of_the_board() -> None:
@@ -92,19 +115,6 @@ def test_the_posting_keeps_every_word_of_the_board() -> None:
 )
 def test_workplace(strings: list[str], text: str, workplace: Workplace | None) -> None:
     assert read_workplace(strings, text) is workplace
-
-
-@pytest.mark.parametrize(
-    ("title", "text", "employment"),
-    [
-        ("Backend Intern", "", Employment.INTERNSHIP),
-        ("Engineer, Part-Time", "", Employment.PART_TIME),
-        ("Engineer", "Employment type: Contract", Employment.CONTRACT),
-        ("Engineer", "We sign contracts with banks", None),
-    ],
-)
-def test_employment(title: str, text: str, employment: Employment | None) -> None:
-    assert read_employment(title, text) is employment
 
 
 @pytest.mark.parametrize(

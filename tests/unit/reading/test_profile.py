@@ -362,3 +362,10 @@ def test_a_fresh_resume() -> None:
 def test_dates_of_other_languages(dates: str, years: float) -> None:
     profile = read_profile(f"Ana\nBackend Engineer\n\nBackend Engineer bei Acme\n{dates}\nGo und Kafka", today=TODAY)
     assert profile.years == pytest.approx(years, abs=0.1)
+
+
+def test_a_headline_far_above_is_no_title_of_the_first_job() -> None:
+    cv = "Senior Backend Engineer, Singapore\n\n8 years of building payment systems.\n\nAcme, 2019 to 2024: Go and Kafka."
+    profile = read_profile(f"{cv}\n\nLooking for remote work.", today=TODAY)
+    assert (profile.headline, profile.years) == ("Senior Backend Engineer, Singapore", 8)
+    assert profile.workplaces == (Workplace.REMOTE,)

@@ -1,0 +1,28 @@
+"""The tables, in one module for each writer; every other service may only read them.
+
+Times are UTC and aware on every database. Values read from outside (`Profile`, `Posting.facts`) are stored as JSON and
+validated by the code that reads them back. Rows that lead to an event carry `published_at`: empty means the event is
+still owed (see `shared.outbox`).
+"""
+
+from shared.models.matcher import BarRow, MatchRow, ScreeningRow, SkillShareRow
+from shared.models.notifier import DeliveryRow, MailRow, ScheduleRow, SentRow
+from shared.models.scraper import BoardRow, PostingRow
+from shared.models.streams import StreamMark
+from shared.models.web import FeedbackRow, SubscriptionRow
+
+__all__ = [
+    "BarRow",
+    "BoardRow",
+    "DeliveryRow",
+    "FeedbackRow",
+    "MailRow",
+    "MatchRow",
+    "PostingRow",
+    "ScheduleRow",
+    "ScreeningRow",
+    "SentRow",
+    "SkillShareRow",
+    "StreamMark",
+    "SubscriptionRow",
+]

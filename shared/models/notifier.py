@@ -1,0 +1,81 @@
+"""The tables that the notifier writes."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from shared.columns import Id, Json, Utc
+
+
+class ScheduleRow(SQLModel, table=True):
+    """When a subscription's next digest is due: its cadence in its own time zone, worked out to an instant."""
+
+    __tablename__ = "digest_schedules"
+    __table_args__ = (Index(None, "next_digest_at"),)
+
+    subscription_id: int = Field(primary_key=True, sa_type=Id)
+    next_digest_at: datetime = Field(sa_type=Utc)
+    revision: int
+
+
+class MailRow(SQLModel, table=True):
+    """The ledger: one mail of one kind to one subscription for one occasion, sent at most once.
+
+    `kind` is `digest` or `confirm`; `occasion` is the period of a digest (`2026-W47`) or what a confirmation confirms.
+    `state`: pending → sending (leased) → sent | deferred | failed | unknown | skipped. `content` is what was chosen,
+    fixed at the first attempt so that a repeat is the same mail. An empty `published_at` owes `MailDue` while the mail
+    is to be sent, and `DigestSent` once it was.
+    """
+
+    __tablename__ = "mails"
+    __table_args__ = (
+        UniqueConstraint("subscription_id", "kind", "occasion"),
+        Index(None, "state", "due_at"),
+    )
+
+    id: int = Field(default=None, primary_key=True, sa_type=Id)
+    subscription_id: int = Field(sa_type=Id, index=True)
+    kind: str
+    occasion: str
+    state: str = "pending"
+    opened_at: datetime = Field(sa_type=Utc)
+    due_at: datetime = Field(sa_type=Utc)
+    leased_until: datetime | None = Field(default=None, sa_type=Utc)
+    attempts: int = 0
+    content: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    reason: str | None = Field(default=None, sa_type=Text)
+    finished_at: datetime | None = Field(default=None, sa_type=Utc)
+    published_at: datetime | None = Field(default=None, sa_type=Utc)
+    published_ms: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class DeliveryRow(SQLModel, table=True):
+    """One attempt to hand a mail to a server. `data_at` is committed before DATA: past it, a silence is `unknown`."""
+
+    __tablename__ = "deliveries"
+
+    mail_id: int = Field(primary_key=True, sa_type=Id, foreign_key="mails.id")
+    attempt: int = Field(primary_key=True)
+    started_at: datetime = Field(sa_type=Utc)
+    data_at: datetime | None = Field(default=None, sa_type=Utc)
+    finished_at: datetime | None = Field(default=None, sa_type=Utc)
+    outcome: str | None = None
+    reply: str | None = Field(default=None, sa_type=Text)
+
+
+class SentRow(SQLModel, table=True):
+    """The sent ledger: what a subscription has been shown. Neither the posting nor its opening is ever shown to it again.
+
+    Both are kept: an edit may give a posting another opening key, and a re-post has another posting id.
+    """
+
+    __tablename__ = "sent_openings"
+    __table_args__ = (Index(None, "subscription_id", "opening_key"), Index(None, "opening_key"), Index(None, "posting_id"))
+
+    subscription_id: int = Field(primary_key=True, sa_type=Id)
+    posting_id: int = Field(primary_key=True, sa_type=Id)
+    opening_key: str
+    mail_id: int = Field(sa_type=Id, foreign_key="mails.id")
+    sent_at: datetime = Field(sa_type=Utc)

@@ -1,0 +1,57 @@
+"""The tables that the web writes."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Index
+from sqlmodel import Field, SQLModel
+
+from shared.columns import Id, Json, Utc
+
+
+class SubscriptionRow(SQLModel, table=True):
+    """An address, a profile, a rule and when to write. `state`: pending → active ⇄ paused → ended.
+
+    `rule` is in the language of `shared.rule`; `keep_unknown` says what becomes of a job that leaves it open. `weekday`
+    is 0 for Monday; `hour` and `weekday` are in `timezone` (IANA). `revision` grows with every change.
+    """
+
+    __tablename__ = "subscriptions"
+    __table_args__ = (Index(None, "published_at"), Index(None, "changed_at"))
+
+    id: int = Field(default=None, primary_key=True, sa_type=Id)
+    email: str = Field(index=True)
+    state: str = "pending"
+    profile: dict[str, Any] = Field(sa_type=Json)
+    tuning: dict[str, int] = Field(default_factory=dict, sa_type=Json)
+    rule: str = ""
+    keep_unknown: bool = True
+    cadence: str = "weekly"
+    timezone: str = "UTC"
+    weekday: int = 0
+    hour: int = 8
+    revision: int = 1
+    created_at: datetime = Field(sa_type=Utc)
+    changed_at: datetime = Field(sa_type=Utc)
+    confirmed_at: datetime | None = Field(default=None, sa_type=Utc)
+    ended_at: datetime | None = Field(default=None, sa_type=Utc)
+    published_at: datetime | None = Field(default=None, sa_type=Utc)
+    published_ms: int | None = Field(default=None, sa_type=BigInteger, index=True)
+
+
+class FeedbackRow(SQLModel, table=True):
+    """What a person said of one job: more like it, or not for them. One answer for a job; the last one counts.
+
+    `parts` are those of its score when the answer was given, empty once the person took back what their answers taught. Both
+    posting and opening are kept, as in the sent ledger.
+    """
+
+    __tablename__ = "feedback"
+    __table_args__ = (Index(None, "opening_key"), Index(None, "posting_id"))
+
+    subscription_id: int = Field(primary_key=True, sa_type=Id)
+    posting_id: int = Field(primary_key=True, sa_type=Id)
+    opening_key: str
+    liked: bool
+    parts: dict[str, float | None] = Field(default_factory=dict, sa_type=Json)
+    given_at: datetime = Field(sa_type=Utc)

@@ -1,0 +1,126 @@
+"""From a posting's event to committed shortlists: 100,000 subscriptions in their steady state, on SQLite and on Postgres.
+
+The recorded Ashby postings are screened until every shortlist that can be full is full, so that bars stand where they would; then
+the time of each further event is taken, one event at a time, from the handler's start to its commit. Bar: p99 of 50 ms.
+
+    python tests/benchmarks/bench_shortlists.py [SUBSCRIPTIONS]
+"""
+
+import asyncio
+import gc
+import logging
+import random
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import islice
+
+import structlog
+from docker.errors import DockerException
+from sqlalchemy import func, insert
+from sqlmodel import select
+from testcontainers.postgres import PostgresContainer
+
+from services.matcher.handlers import Matcher
+from services.matcher.population import population
+from shared.database import Database
+from shared.events import PostingFound
+from shared.migrations import upgrade
+from shared.models import BoardRow, MatchRow, PostingRow, SubscriptionRow
+from shared.posting import Posting
+from shared.reading.posting import read_posting
+from shared.settings import Settings
+from tests.benchmarks.recorded import ashby_postings
+
+SUBSCRIPTIONS, MEASURED, BATCH, BAR_MS = 100_000, 300, 50, 50
+NOW = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+async def measure(database: Database, subscriptions: int, postings: Sequence[Posting]) -> tuple[list[float], float, int]:
+    """Seconds of each measured event, seconds it took to get to the steady state, and how long the shortlists are by then."""
+    await upgrade(database)
+    await subscribed(database, subscriptions)
+    matcher = Matcher(database, Settings(_env_file=None), now=lambda: NOW)
+    events = [event async for event in published(database, postings)]
+    began = time.perf_counter()
+    warm, measured = events[:-MEASURED], events[-MEASURED:]
+    for start in range(0, len(warm), BATCH):
+        await matcher.on_postings_found(warm[start : start + BATCH])
+    steady = time.perf_counter() - began
+    gc.collect()
+    gc.freeze()
+    times = []
+    for event in measured:
+        began = time.perf_counter()
+        await matcher.on_postings_found([event])
+        times.append(time.perf_counter() - began)
+    async with database.read() as session:
+        return times, steady, (await session.exec(select(func.count()).select_from(MatchRow))).one()
+
+
+async def subscribed(database: Database, count: int) -> None:
+    """So many active subscriptions."""
+    usual = {"state": "active", "created_at": NOW, "changed_at": NOW, "confirmed_at": NOW, "published_at": NOW}
+    people = islice(population(), count)
+    rows = (
+        {"id": id_, "email": f"{id_}@example.org", "profile": who.model_dump(mode="json"), "rule": rule, **usual}
+        for id_, (who, rule) in enumerate(people, 1)
+    )
+    while chunk := list(islice(rows, 2_000)):
+        async with database.begin() as session:
+            await session.exec(insert(SubscriptionRow), params=[SubscriptionRow(**row).model_dump() for row in chunk])
+
+
+async def published(database: Database, postings: Sequence[Posting]) -> AsyncIterator[PostingFound]:
+    """Store postings as the scraper does, and give their events."""
+    async with database.begin() as session:
+        session.add(BoardRow(id=1, source="ashby", name="all", added_at=NOW, next_poll_at=NOW))
+    for start in range(0, len(postings), 500):
+        async with database.begin() as session:
+            some = list(enumerate(postings[start : start + 500], start + 1))
+            session.add_all([row_of(id_, posting) for id_, posting in some])
+        for id_, posting in some:
+            yield PostingFound(posting_id=id_, revision=1, first_seen_at=NOW, posting=posting)
+
+
+def row_of(id_: int, posting: Posting) -> PostingRow:
+    return PostingRow(
+        id=id_, board_id=1, external_id=str(id_), posting=posting.model_dump(mode="json", exclude_none=True),
+        content_hash=str(id_), opening_key=str(id_), first_seen_at=NOW, last_seen_at=NOW, published_at=NOW,
+    )  # fmt: skip
+
+
+@contextmanager
+def urls() -> Iterator[Iterator[tuple[str, str]]]:
+    """SQLite in a file and, where a Docker engine answers, Postgres."""
+
+    def found() -> Iterator[tuple[str, str]]:
+        with tempfile.TemporaryDirectory() as folder:
+            yield "SQLite", f"sqlite+aiosqlite:///{folder}/joblark.db"
+        try:
+            with PostgresContainer("postgres:17-alpine", driver="asyncpg") as server:
+                yield "Postgres", server.get_connection_url()
+        except DockerException as error:
+            print(f"Postgres left out: no Docker engine answers ({type(error).__name__})")
+
+    yield found()
+
+
+async def main(subscriptions: int) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    postings = [read_posting(raw) for raw in random.Random(3).sample(ashby_postings(), 4_700)]
+    with urls() as found:
+        for name, url in found:
+            async with Database.opened(url) as database:
+                times, steady, listed = await measure(database, subscriptions, postings)
+            ranked = sorted(1000 * seconds for seconds in times)
+            p50, p99 = ranked[len(ranked) // 2], ranked[int(len(ranked) * 0.99)]
+            print(f"{name}: {subscriptions:,} subscriptions, {listed / subscriptions:.1f} postings listed each after {steady:.0f} s")
+            print(f"  event to commit p50 {p50:.1f} ms, p99 {p99:.1f} ms (bar {BAR_MS}): {'met' if p99 <= BAR_MS else 'MISSED'}")
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else SUBSCRIPTIONS))
