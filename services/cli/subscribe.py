@@ -20,12 +20,17 @@ Who = Annotated[str, typer.Argument(metavar="SUBSCRIPTION", help="Its number, or
 
 
 def add_to(cli: typer.Typer) -> None:
+    from services.cli.audit import audit
+    from services.cli.weights import weights
+
     cli.command(rich_help_panel="Operate")(subscribe)
     subscriptions = typer.Typer(help="Who is written to, and when.", no_args_is_help=True)
     subscriptions.command("list")(list_subscriptions)
     for change in (pause, resume, end):
         subscriptions.command()(change)
     subscriptions.command("rule")(change_rule)
+    for look in (weights, audit):
+        subscriptions.command()(look)
     cli.add_typer(subscriptions, name="subscriptions", rich_help_panel="Operate")
 
 

@@ -1,7 +1,7 @@
 """Very many postings at once, as columns: the mirror of the index. `services.matcher.comparing` asks it for one person."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -69,13 +69,19 @@ class Catalogue:
         opening: str | None = None,
         first_seen_at: datetime = _EPOCH,
         closed_at: datetime | None = None,
+        also: Iterable[str] = (),
     ) -> None:
-        """Add a posting, or replace what was held for it. Postings with one `opening` are one job; without, each is its own."""
+        """Add a posting, or replace what was held for it. Postings with one `opening` are one job; without, each is its own.
+
+        `also` are skills that it names beside those asked for: worth nothing, but counted (`named`).
+        """
         self.remove(posting_id)
         self._row_of[posting_id] = len(self._columns["ids"])
         first = len(self._skill)
         self._skill.extend(self._skills.number(skill) for skill in offer.asked)
         self._worth.extend(offer.asked.values())
+        self._skill.extend(self._skills.number(skill) for skill in also)
+        self._worth.extend_to(len(self._skill))
         top = compare.top_of(offer.pay) if offer.pay else None
         row = {
             "ids": posting_id,
@@ -131,8 +137,8 @@ class Catalogue:
     def named(self) -> tuple[dict[str, int], int]:
         """How many engineering openings name each skill, and how many openings that is of.
 
-        An opening on several boards or in several cities counts once: one job in fourteen cities is one job. Skills that say
-        nothing are not in here, nor what a posting names beyond its `MOST_ASKED` heaviest.
+        An opening on several boards or in several cities counts once, as its oldest posting has it: one job in fourteen cities
+        is one job.
         """
         trade = self["role"]
         rows = np.flatnonzero(self["alive"] & (trade != NONE) & (trade != _ROLES.index(Role.OTHER)))

@@ -20,7 +20,8 @@ from shared.posting import Posting
 from shared.profile import Profile
 from shared.rarities import StoredRarities
 from shared.rule import PostingView, parse
-from shared.scoring import offer_of, wish_of
+from shared.scoring import Offer, offer_of, wish_of
+from shared.scoring.weights import MOST_ASKED
 
 log = structlog.get_logger()
 KEPT = timedelta(days=35)
@@ -41,23 +42,22 @@ class Refresh:
         self.index, self.shard, self.since = index, shard, since
 
     async def __call__(self, session: AsyncSession, now: datetime) -> None:
-        last = 0
-        while rows := await repository.changed_subscriptions(session, self.since, self.shard, last):
-            for row in rows:
-                take(self.index, row)
-            last = rows[-1].id
+        changed = await repository.changed_subscriptions(session, self.since, self.shard)
+        for id_ in (id_ for id_, _, state in changed if state != "active"):
+            self.index.remove(id_)
+        news = [id_ for id_, revision, state in changed if state == "active" and self.index.revision(id_) != revision]
+        for start in range(0, len(news), repository.CHUNK):
+            for row in await repository.subscriptions(session, news[start : start + repository.CHUNK]):
+                put(self.index, row)
             session.expunge_all()
-        for bar in await repository.changed_bars(session, self.since):
-            self.index.set_bar(bar.subscription_id, bar.bar)
+        for subscription_id, bar in await repository.lowered_bars(session, self.since):
+            self.index.set_bar(subscription_id, bar)
         self.since = now - OVERLAP
 
 
-def take(index: Index, row: SubscriptionRow) -> None:
+def put(index: Index, row: SubscriptionRow) -> None:
     """Hold what a subscription says now."""
-    if row.state != "active":
-        index.remove(row.id)
-    elif index.revision(row.id) != row.revision:
-        index.put(row.id, row.revision, wish_of(Profile.model_validate(row.profile), row.tuning), 0.0, *rule_of(row))
+    index.put(row.id, row.revision, wish_of(Profile.model_validate(row.profile), row.tuning), 0.0, *rule_of(row))
 
 
 def rule_of(row: SubscriptionRow) -> tuple[str, bool]:
@@ -110,7 +110,15 @@ class OpenPostings:
         if posting.mailable:
             holder = self.catalogue if row.closed_at is None else self.gone
             offer = offer_of(posting, row.first_seen_at, self._by)
-            holder.put(row.id, offer, row.opening_key, row.first_seen_at, row.closed_at)
+            also = _beyond(offer, posting)
+            holder.put(row.id, offer, row.opening_key, row.first_seen_at, row.closed_at, also)
+
+
+def _beyond(offer: Offer, posting: Posting) -> list[str]:
+    """What a posting names beyond the skills that count, where it names more of them than count."""
+    if len(offer.asked) < MOST_ASKED:
+        return []
+    return sorted({mention.skill for mention in posting.facts.skills} - offer.asked.keys())
 
 
 def view_of(row: PostingRow, now: datetime) -> PostingView:

@@ -5,6 +5,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import gt, lt
 from typing import Any
 
 from sqlalchemy import and_, delete, exists, or_, tuple_
@@ -20,24 +21,31 @@ Entry = tuple[int, int, float]
 """Subscription, posting, score."""
 CHUNK = 500
 """Ids in one IN list, and rows read at a time. SQLite takes 32,766 variables at most."""
-PAGE = 5_000
-"""Subscriptions read at a time."""
 
 
 async def changed_subscriptions(
-    session: AsyncSession, since: datetime | None, shard: Shard = (0, 1), after: int = 0
-) -> Sequence[SubscriptionRow]:
-    """At most `PAGE` subscriptions of a shard changed at or after `since`, by id, above `after`; from `None` the active ones."""
+    session: AsyncSession, since: datetime | None, shard: Shard = (0, 1)
+) -> Sequence[tuple[int, int, str]]:
+    """Id, revision and state of a shard's subscriptions changed at or after `since`, by id; for `None` its active ones."""
     changed = col(SubscriptionRow.state) == "active" if since is None else col(SubscriptionRow.changed_at) >= since
     ours = col(SubscriptionRow.id) % shard[1] == shard[0]
-    page = select(SubscriptionRow).where(changed, ours, col(SubscriptionRow.id) > after)
-    return (await session.exec(page.order_by(col(SubscriptionRow.id)).limit(PAGE))).all()
+    wanted = select(SubscriptionRow.id, SubscriptionRow.revision, SubscriptionRow.state).where(changed, ours)
+    return (await session.exec(wanted.order_by(col(SubscriptionRow.id)))).all()
 
 
-async def changed_bars(session: AsyncSession, since: datetime | None) -> Sequence[BarRow]:
-    """Bars changed at or after `since`; all of them when `since` is `None`."""
-    bars = select(BarRow) if since is None else select(BarRow).where(col(BarRow.changed_at) >= since)
-    return (await session.exec(bars)).all()
+async def subscriptions(session: AsyncSession, ids: Sequence[int]) -> Sequence[SubscriptionRow]:
+    """Subscriptions by id, in that order."""
+    wanted = select(SubscriptionRow).where(col(SubscriptionRow.id).in_(ids))
+    return (await session.exec(wanted.order_by(col(SubscriptionRow.id)))).all()
+
+
+async def lowered_bars(session: AsyncSession, since: datetime | None) -> Sequence[tuple[int, float]]:
+    """Subscription and bar of those lowered at or after `since`; all of them when `since` is `None`.
+
+    One that another matcher raised need not be heard of: what enters a list below its bar is cut off again.
+    """
+    bars = select(BarRow.subscription_id, BarRow.bar)
+    return (await session.exec(bars if since is None else bars.where(col(BarRow.lowered_at) >= since))).all()
 
 
 async def unscreened(session: AsyncSession, events: Iterable[PostingFound], shard: str) -> list[PostingFound]:
@@ -159,17 +167,19 @@ def _unseen_by(subscription_id: int) -> list[Any]:
 
 async def _settle(session: AsyncSession, ids: Sequence[int], size: int, now: datetime) -> dict[int, float]:
     """Locks the bars first, so that two matchers settle one shortlist one after the other."""
-    await upsert(session, BarRow, [{"subscription_id": id_, "bar": 0.0, "changed_at": now} for id_ in ids])
-    held = select(BarRow).where(col(BarRow.subscription_id).in_(ids)).order_by(col(BarRow.subscription_id))
-    await session.exec(held.with_for_update())
+    await upsert(session, BarRow, [{"subscription_id": id_, "bar": 0.0} for id_ in ids])
+    held = select(BarRow.subscription_id, BarRow.bar).where(col(BarRow.subscription_id).in_(ids))
+    before = dict((await session.exec(held.order_by(col(BarRow.subscription_id)).with_for_update())).all())
     scores = select(MatchRow.subscription_id, MatchRow.posting_id, MatchRow.score)
     rows = (await session.exec(scores.where(col(MatchRow.subscription_id).in_(ids)))).all()
     bars, beyond = cut(ids, rows, size)
     for start in range(0, len(beyond), CHUNK):
         pair = tuple_(col(MatchRow.subscription_id), col(MatchRow.posting_id))
         await session.exec(delete(MatchRow).where(pair.in_(beyond[start : start + CHUNK])))
-    new = [{"subscription_id": id_, "bar": bar, "changed_at": now} for id_, bar in bars.items()]
-    await upsert(session, BarRow, new, update=("bar", "changed_at"))
+    rows_of = {id_: {"subscription_id": id_, "bar": bar, "lowered_at": now} for id_, bar in bars.items()}
+    raised, lowered = ([rows_of[id_] for id_ in ids if is_so(bars[id_], before[id_])] for is_so in (gt, lt))
+    await upsert(session, BarRow, raised, update=("bar",))
+    await upsert(session, BarRow, lowered, update=("bar", "lowered_at"))
     return bars
 
 

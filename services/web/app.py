@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
-from services.web import manage, subscribe
+from services.web import feedback, manage, subscribe
 from services.web.guard import Guard
 from services.web.outbox import Outbox
 from services.web.pages import HANDLERS, HERE, refusal
@@ -60,7 +60,12 @@ def build_routes(
 def build_app(site: Site) -> Starlette:
     """The same as one ASGI application."""
     return Starlette(
-        routes=[*subscribe.routes(site), *manage.routes(site), Mount("/static", _Static(directory=HERE / "static"))],
+        routes=[
+            *subscribe.routes(site),
+            *manage.routes(site),
+            *feedback.routes(site),
+            Mount("/static", _Static(directory=HERE / "static")),
+        ],
         middleware=[Middleware(Guard, refuse=refusal)],
         exception_handlers=HANDLERS,
     )

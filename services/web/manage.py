@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 from services.web import repository
 from services.web.address import masked
 from services.web.draft import DROP, KEEP, Draft
+from services.web.feedback import steps_in_words
 from services.web.pages import page
 from services.web.site import Change, Site
 from shared.errors import RuleError, UnreadableInput
@@ -25,7 +26,12 @@ from shared.profile import Profile
 from shared.rule import parse
 
 MAX_FIELDS = 20
-ACTIONS: Mapping[str, Change] = {"pause": repository.pause, "resume": repository.resume, "leave": repository.end}
+ACTIONS: Mapping[str, Change] = {
+    "pause": repository.pause,
+    "resume": repository.resume,
+    "leave": repository.end,
+    "forget": repository.forget_answers,
+}
 
 
 def routes(site: Site) -> list[BaseRoute]:
@@ -122,6 +128,7 @@ async def _subscription(
         draft=draft,
         understood="" if error else str(parse(row.rule)),
         next_at=next_at and next_at.astimezone(ZoneInfo(row.timezone)),
+        taught=steps_in_words(row.tuning),
         saved="saved" in request.query_params,
         error=error,
     )

@@ -113,7 +113,7 @@ async def answer(
         raise Conflict(f"subscription {subscription_id} is {row.state}; its jobs cannot be answered", code="subscription_ended")
     before = await session.get(FeedbackRow, (subscription_id, posting.id))
     if before is None or before.liked is not liked:
-        new = {"opening_key": posting.opening_key, "liked": liked, "parts": parts, "given_at": now}
+        new: dict[str, Any] = {"opening_key": posting.opening_key, "liked": liked, "parts": parts, "given_at": now}
         await session.merge(FeedbackRow(subscription_id=subscription_id, posting_id=posting.id, **new))
         if not _apply(row, {"tuning": taught(await answers(session, subscription_id))}, now) and not liked:
             _revise(row, now)  # for the matcher to take the job and its like off the shortlist

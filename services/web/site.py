@@ -14,6 +14,7 @@ from services.web.rates import Buckets, Rates, TooOften, client_key
 from shared.database import Database
 from shared.links import Links
 from shared.models import SubscriptionRow
+from shared.rarities import StoredRarities
 
 log = structlog.get_logger()
 
@@ -35,6 +36,7 @@ class Site:
     notify: Callable[[], Awaitable[None]]
     clock: Callable[[], datetime]
     rates: Rates = field(default_factory=Rates)
+    rarities: StoredRarities = field(default_factory=StoredRarities)
     readers: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(READERS))
 
     async def find(self, purpose: str, token: str) -> SubscriptionRow:

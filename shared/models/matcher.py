@@ -27,11 +27,11 @@ class BarRow(SQLModel, table=True):
     """The score a posting must beat to enter a full shortlist. No row: the shortlist is not full."""
 
     __tablename__ = "bars"
-    __table_args__ = (Index(None, "changed_at"),)
+    __table_args__ = (Index(None, "lowered_at"),)
 
     subscription_id: int = Field(primary_key=True, sa_type=Id)
     bar: float
-    changed_at: datetime = Field(sa_type=Utc)
+    lowered_at: datetime | None = Field(default=None, sa_type=Utc)
 
 
 class ScreeningRow(SQLModel, table=True):

@@ -64,9 +64,10 @@ def _client_wants(lower: str, low: int, high: int) -> bool:
 
 @lru_cache(maxsize=4096)
 def _is_agency(company: str) -> bool:
-    """Kept for a while: a board's postings share their company."""
+    """A firm of the table, also with its country or branch behind a name of two words. Kept for a board's next postings."""
     key = company_key(company)
-    return key in _companies() or _names().search(key) is not None
+    first_two = " ".join(key.split()[:2])
+    return key in _companies() or (" " in first_two and first_two in _companies()) or _names().search(key) is not None
 
 
 @cache

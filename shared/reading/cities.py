@@ -41,10 +41,11 @@ def cities_of(item: Item) -> tuple[City, ...]:
 
 
 def _belongs_to(item: Item, city: Item) -> bool:
-    """Whether the name repeats the city before it, or is its state or country."""
-    if item.name == city.name:
-        return True
+    """Whether the name repeats the city before it, or is the city of that district, its state or its country."""
     around, candidates = Around([item.meaning or _NONE]), cities_of(city)
+    same = {(each.name, each.country) for each in cities_of(item)}
+    if item.name == city.name or any((each.name, each.country) in same for each in candidates):
+        return True
     least = 0 if item.is_code and "," in item.gap else candidates[0].size - _SMALLER
     return any(around.holds(candidate) and candidate.size >= least for candidate in candidates)
 

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from shared.posting import Place
 from shared.reading.cities import KNOWN, cities_of
 from shared.reading.gazetteer import City, Region
-from shared.reading.place_context import BIG, COUNTRY_FIRST, STATE_CODES, Around, Stated
+from shared.reading.place_context import BIG, COMPARABLE, COUNTRY_FIRST, STATE_CODES, Around, Stated
 from shared.reading.placenames import Item
 
+_NOT_FAR_SMALLER = 3
+"""Sizes apart at which two cities of one name in one country leave the state open."""
 _BIGGEST = 20
 """Size of cities so big that no state after them makes them another: `Chicago, California` is two places."""
-_COMPARABLE = 5
-"""Sizes apart at which what else the string names may decide between two cities."""
 
 
 def city_place(city: Item, after: Sequence[Item], before: Sequence[Item], stated: Stated) -> Place:
@@ -33,7 +33,7 @@ def _qualified(candidates: Sequence[City], qualifiers: Sequence[Item], gap: str 
     around = Around(meanings)
     exact = [city for city in candidates if around.names_state_of(city)]
     best = _best(exact, [city for city in candidates if around.holds(city)], qualifiers)
-    if best is None or ("," in gap and best.size < min(candidates[0].size - _COMPARABLE, KNOWN)):
+    if best is None or ("," in gap and best.size < min(candidates[0].size - COMPARABLE, KNOWN)):
         return None
     return _place(best, [best] if best in exact else [city for city in candidates if around.holds(city)])
 
@@ -44,7 +44,7 @@ def _best(exact: Sequence[City], fitting: Sequence[City], qualifiers: Sequence[I
     if not exact:
         return next((city for city in fitting if city.size >= KNOWN or not _is_rather_a_state(qualifiers)), None)
     in_both = next((city for city in exact if city.country in named), None)
-    far_bigger = fitting[0].size > exact[0].size + _COMPARABLE
+    far_bigger = fitting[0].size > exact[0].size + COMPARABLE
     return in_both or (fitting[0] if far_bigger else exact[0])
 
 
@@ -86,12 +86,15 @@ def _likely(candidates: Sequence[City], stated: Stated) -> City:
     """The biggest, or one nearly as big in a state or country that the string names elsewhere."""
     if len(candidates) == 1:
         return candidates[0]
-    near = [city for city in candidates if city.size >= candidates[0].size - _COMPARABLE and city.size > 0]
+    near = [city for city in candidates if city.size >= candidates[0].size - COMPARABLE and city.size > 0]
     in_state = (city for city in near if city.region and Region(city.region, city.country) in stated.regions)
     return next(in_state, None) or next((city for city in near if city.country in stated.countries), candidates[0])
 
 
 def _place(city: City, rivals: Sequence[City]) -> Place:
     """The place, its state left open where another of the country's cities is about as big: which Springfield?"""
-    unclear = any(each.size >= city.size - 1 and each.country == city.country and each.region != city.region for each in rivals)
+    unclear = any(
+        each.size >= city.size - _NOT_FAR_SMALLER and each.country == city.country and each.region != city.region
+        for each in rivals
+    )
     return Place(city=city.name, region=None if unclear else city.region, country=city.country)

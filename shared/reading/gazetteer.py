@@ -48,7 +48,7 @@ class Meaning(NamedTuple):
 
 _WORD_GAPS = re.compile(r"[^\w&]+")
 _NAME_GAPS = re.compile(r"[^\w&|\t\n]+")
-_MARKS = re.compile("[\u0300-\u036f.'’‘`]+")
+_MARKS = re.compile("[\u0300-\u036f\u3099\u309a.'’‘`]+")
 _LONG_WORD = re.compile(r"\b(?:sainte?|fort|mount)\b")
 _UNDECOMPOSED = tuple(zip("łŁøØđĐðÐıßæÆ", "lLoOdDdDisaA", strict=True))
 _SHORT_WORDS = {"saint": "st", "fort": "ft", "mount": "mt", "sainte": "ste"}

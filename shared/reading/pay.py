@@ -8,16 +8,15 @@ else the one stated first.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from shared.posting import Pay
-from shared.reading.cues import Cues, cues
-from shared.reading.money import TIMES_A_YEAR, Currency, Sum, codes_of, currencies, home_currencies, sum_of, sums_pattern
+from shared.reading.cues import cues
+from shared.reading.money import TIMES_A_YEAR, Currency, Sum, codes_of, currencies, home_currencies
 from shared.reading.pay_words import Kind, kind_after, kind_before, kind_of_heading, period_after, period_before, tokens
+from shared.reading.sums import signed_sums, unsigned_sums
 
-MAX_SUMS = 200
-"""Sums weighed of one text; a price list may hold thousands."""
 CEILING = 400
 """No job pays this many times the least that one of its currency pays."""
 
@@ -25,8 +24,6 @@ _SMALL_UNITS = 60_000
 """A currency whose least pay is this many units counts pay in millions; in any other millions are funding or sales."""
 
 _BEFORE, _AFTER = 130, 48
-_DIGIT = re.compile(r"\d")
-_BETWEEN = {"and": "between", "et": "entre", "y": "entre", "e": "tra", "und": "zwischen"}
 _SENTENCE = re.compile(r"[.!?;](?=\s)|[|•\n]|, (?:plus|and) |\bplus\b|(?<!base)\s[+&]\s")
 _BULLETS = " \t\xa0-–—•*·▪●◦‣💰✅➡️#:_"
 _PERIOD_END = re.compile(r"[;,|•\n+]|(?<![a-z])\d|\.\s|\s(?:and|or|plus|with|for)\s")
@@ -88,53 +85,12 @@ class _Found(NamedTuple):
 def read_pay(text: str, country: str | None = None) -> Pay | None:
     """The pay a text states, or None. `country` (ISO 3166-1) says whose dollars a bare `$` means."""
     found = cues(text)
-    offers = _offers(found.lower, _sums(found), country)
+    offers = _offers(found.lower, signed_sums(found), country)
     home = home_currencies().get(country or "")
     if not offers and home:
-        offers = _offers(found.lower, _unsigned(found, home.lower()), country)
+        offers = _offers(found.lower, unsigned_sums(found, home.lower()), country)
     surest = min((offer.rank for offer in offers), default=0)
     return _envelope([offer for offer in offers if offer.rank == surest], country) if offers else None
-
-
-def _sums(found: Cues) -> Iterator[Sum]:
-    """The sums of money around the currency signs of a text, in order."""
-    end = seen = 0
-    for start in found.of("money"):
-        if start < end or not _DIGIT.search(found.lower, max(0, start - 4), start + 9):
-            continue
-        total = _sum_at(found.lower, max(end, start - 40), start)
-        if total:
-            yield total
-            seen, end = seen + 1, total.end
-        if seen == MAX_SUMS:
-            return
-
-
-def _sum_at(lower: str, floor: int, start: int) -> Sum | None:
-    """The sum whose currency stands at `start`."""
-    for match in sums_pattern().finditer(lower, floor, start + 90):
-        if _is_a_list(lower, match):
-            match = sums_pattern().match(lower, match.start(), match.start("joint")) or match
-        if match.end() > start:
-            return sum_of(match)
-    return None
-
-
-def _is_a_list(lower: str, match: re.Match[str]) -> bool:
-    """Whether *and* joins two sums and not the ends of a range, which takes a *between* before it."""
-    opening = _BETWEEN.get(match["joint"] or "")
-    return opening is not None and opening not in lower[max(0, match.start() - 30) : match.start()]
-
-
-def _unsigned(found: Cues, home: str) -> Iterator[Sum]:
-    """Ranges near words for pay that name no currency: `Salary: 80-100k`. They are in the country's own, `home`."""
-    end = 0
-    for start in found.of("pay")[:MAX_SUMS]:
-        for match in sums_pattern().finditer(found.lower, max(end, start - 30), start + 110):
-            total = sum_of(match, home) if match["number_high"] and not _is_a_list(found.lower, match) else None
-            if total and total.high >= 1_000:
-                end = match.end()
-                yield total
 
 
 def _offers(lower: str, sums: Iterable[Sum], country: str | None) -> list[_Offer]:
@@ -249,4 +205,5 @@ def _envelope(offers: list[_Offer], country: str | None) -> Pay:
     same = [offer for offer in same if offer.times == 1] or same
     lows = [offer.low for offer in same if offer.low is not None]
     highs = [offer.high for offer in same if offer.high is not None]
-    return Pay(low=min(lows, default=None), high=max(highs, default=None), currency=currency or "")
+    low, high = min(lows, default=None), max(highs, default=None)
+    return Pay(low=None if low and high and low > high else low, high=high, currency=currency or "")

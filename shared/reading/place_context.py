@@ -10,6 +10,8 @@ from shared.reading.tables import parts
 
 BIG = 16
 """Size (`City.size`) of cities that keep their own country whatever is named beside them."""
+COMPARABLE = 4
+"""Sizes apart at which what else the string names may decide between two cities."""
 STATE_CODES = frozenset({"US", "CA"})
 """Countries whose states' and provinces' codes are believed without a city beside them; and Australia's of three letters."""
 UNCLEAR_CODES = frozenset({"DE", "IN"})
@@ -76,9 +78,16 @@ class Stated:
     @cached_property
     def countries(self) -> frozenset[str]:
         """Countries named, or whose states or big cities are."""
-        meanings = (item.meaning for item in self._items if item.meaning and not item.meaning.regions)
-        cities = {meaning.cities[0].country for meaning in meanings if meaning.cities and meaning.cities[0].size >= BIG}
-        return self.named | cities
+        cities = (
+            item.meaning.cities for item in self._items if item.meaning and item.meaning.cities and not item.meaning.regions
+        )
+        return self.named | {each[0].country for each in cities if _is_plain(each)}
+
+
+def _is_plain(cities: Sequence[City]) -> bool:
+    """Whether a name surely means the first of its cities: London, but not Cambridge."""
+    first = cities[0]
+    return first.size >= BIG and all(city.country == first.country or city.size < first.size - COMPARABLE for city in cities)
 
 
 def _state_of(item: Item) -> Region | None:

@@ -72,8 +72,7 @@ def items(string: str) -> Iterator[Item]:
     letter_case = _LetterCase(string, len(tokens))
     index = 0
     while index < len(tokens):
-        name, meaning = _longest(keys, gaps, index)
-        after = index + 1 + name.count(" ")
+        name, after, meaning = _longest(keys, gaps, index)
         code = letter_case.code(tokens[index][0], gaps[index]) if after == index + 1 else None
         is_code = code is not None and not (meaning and meaning.country)
         meaning = _unless_county(code if is_code else meaning, keys, gaps, after)
@@ -114,10 +113,10 @@ class _LetterCase:
         return None if word in self.zones else abbreviations().get(word)
 
 
-def _longest(keys: Sequence[str], gaps: Sequence[str], index: int) -> tuple[str, Meaning | None]:
-    """The key of the longest name that begins at `index`, and what it means; the word itself where it is none."""
+def _longest(keys: Sequence[str], gaps: Sequence[str], index: int) -> tuple[str, int, Meaning | None]:
+    """The key of the longest name that begins at `index`, where it ends, what it means; the word itself where it is none."""
     name = found = keys[index]
-    meaning = meaning_of(name)
+    after, meaning = index + 1, meaning_of(name)
     has_comma = False
     for end in range(index + 1, min(index + LONGEST, len(keys))):
         gap = gaps[end]
@@ -128,5 +127,5 @@ def _longest(keys: Sequence[str], gaps: Sequence[str], index: int) -> tuple[str,
         name = f"{name} {keys[end]}"
         longer = meaning_of(name) if not has_comma or name in written_with_comma() else None
         if longer:
-            found, meaning = name, longer
-    return found, meaning
+            found, after, meaning = name, end + 1, longer
+    return found, after, meaning

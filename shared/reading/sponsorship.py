@@ -11,9 +11,7 @@ from collections.abc import Iterator
 from shared.reading.cues import Cues, cues
 
 _AROUND = 160
-_SENTENCE_END = re.compile(
-    r"[\n|•·.!?*'](?:(?<=[\n|•·])|(?<=[.!?])(?<!\bu.)(?<!u\.s.)(?=\s|$|[a-z]{4,} )|(?<=\*)\*|(?<='), ')"
-)
+_SENTENCE_END = re.compile(r"[\n|•·.!?*'](?:(?<=[\n|•·])|(?<=[.!?])(?<!\bu.)(?<!u\.s.)(?=\s|$|[a-z]{4,} )|(?<=\*)\*|(?<='), ')")
 _NO = r"(?:\b(?:no|not|cannot|unable|without|never|neither|nor|unavailable|ineligible)\b|n['’]t\b)"
 _PERMIT = (
     r"\b(?:visas?|immigration|work permits?|work[- ]pass(?:es)?|employment pass|(?:work|employment) authori[sz]ation|h-?1-?bs?"

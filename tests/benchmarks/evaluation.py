@@ -2,7 +2,8 @@
 
 Reads the labelled sets beside the repository and `evaluation_labels.tsv` (what three engineers would say of recorded postings,
 labelled by hand: profile, source, board, id and label, no texts), and prints for each the metrics of `joblark evaluate`.
-With `--list SET` it prints the postings of one set in our order instead, with parts, for reading why.
+With `--list SET` it prints the postings of one set in our order instead, with parts, for reading why; with `--docs` the table
+of `docs/matching.md`.
 """
 
 import csv
@@ -47,13 +48,11 @@ class Case(NamedTuple):
 
 
 def main(arguments: list[str]) -> int:
-    chosen = [case for case in cases() if not arguments or case.name.startswith(arguments[-1])]
-    for case in chosen:
-        matches = [score(posting, case.profile) for posting in case.postings]
-        if "--list" in arguments:
-            show(case, matches)
-        else:
-            report(case, matches)
+    wanted = "".join(name for name in arguments if not name.startswith("--"))
+    tell = show if "--list" in arguments else document if "--docs" in arguments else report
+    for case in cases():
+        if case.name.startswith(wanted):
+            tell(case, [score(posting, case.profile) for posting in case.postings])
     return 0
 
 
@@ -147,21 +146,38 @@ def thread() -> tuple[RawPosting, ...]:
 
 
 def report(case: Case, matches: list[Match]) -> None:
-    labels, ours = np.array(case.labels), np.array([match.score for match in matches])
-    theirs = tfidf_cosine(case.text, [f"{posting.title}\n{posting.description}" for posting in case.postings])
+    labels, ours, theirs = measured(case, matches)
     draws = list(resamples(len(labels)))
     print(f"\n{case.name}: {len(labels)} postings, {int((labels == labels.max()).sum())} of the best grade")
     for name, metric in metrics(labels).items():
-        mine, base, more = (
-            estimate(metric, labels, ours, draws),
-            estimate(metric, labels, theirs, draws),
-            difference(metric, labels, ours, theirs, draws),
-        )
+        mine, base = estimate(metric, labels, ours, draws), estimate(metric, labels, theirs, draws)
+        more = difference(metric, labels, ours, theirs, draws)
         print(f"  {name:14} {shown(mine)}   TF-IDF {shown(base)}   difference {shown(more)}")
     if case.name.startswith("jsonresume"):
-        order = np.argsort(-ours, kind="stable")
-        best, worst = labels[order][:50] == 2, labels[order][:10] == 0
-        print(f"  {best.sum()} of 12 best in the top 50, {worst.sum()} worst in the top 10")
+        print(f"  {best_and_worst(labels, ours)}")
+
+
+def document(case: Case, matches: list[Match]) -> None:
+    """A row for the documents: AUC with its interval (of the best against the rest), NDCG@10."""
+    labels, ours, theirs = measured(case, matches)
+    draws = list(resamples(len(labels)))
+    yes = (labels == labels.max()).astype(float)
+    cells = [case.name, str(len(labels)), str(int(yes.sum()))]
+    cells += [shown(estimate(auc, yes, scores, draws)) for scores in (ours, theirs)]
+    cells += [f"{ndcg(labels, scores, 10):.2f}" for scores in (ours, theirs)]
+    print(f"| {' | '.join(cells)} |{' ' + best_and_worst(labels, ours) if labels.max() > 1 else ''}")
+
+
+def measured(case: Case, matches: list[Match]) -> tuple[Any, Any, Any]:
+    """The labels, our scores and the baseline's."""
+    texts = [f"{posting.title}\n{posting.description}" for posting in case.postings]
+    return np.array(case.labels), np.array([match.score for match in matches]), tfidf_cosine(case.text, texts)
+
+
+def best_and_worst(labels: Any, ours: Any) -> str:
+    order = np.argsort(-ours, kind="stable")
+    best, worst = (labels[order][:50] == 2).sum(), (labels[order][:10] == 0).sum()
+    return f"{best} of 12 best in the top 50, {worst} worst in the top 10"
 
 
 def metrics(labels: Any) -> dict[str, Callable[..., float]]:

@@ -121,7 +121,7 @@ async def test_a_locked_sqlite_file_is_waited_for(sqlite_url: str) -> None:
 
         async def write() -> None:
             async with database.begin() as session:
-                session.add(BarRow(subscription_id=1, bar=1.0, changed_at=NOW))
+                session.add(BarRow(subscription_id=1, bar=1.0))
 
         writing = asyncio.create_task(write())
         done, _ = await asyncio.wait([writing], timeout=0.3)

@@ -16,10 +16,10 @@ def upgrade() -> None:
         "bars",
         sa.Column("subscription_id", Id, nullable=False),
         sa.Column("bar", sa.Float(), nullable=False),
-        sa.Column("changed_at", Utc(), nullable=False),
+        sa.Column("lowered_at", Utc(), nullable=True),
         sa.PrimaryKeyConstraint("subscription_id", name=op.f("pk_bars")),
     )
-    op.create_index("ix_bars_changed_at", "bars", ["changed_at"], unique=False)
+    op.create_index("ix_bars_lowered_at", "bars", ["lowered_at"], unique=False)
 
     op.create_table(
         "boards",
@@ -262,6 +262,6 @@ def downgrade() -> None:
     op.drop_index("ix_boards_next_poll_at", "boards")
 
     op.drop_table("boards")
-    op.drop_index("ix_bars_changed_at", "bars")
+    op.drop_index("ix_bars_lowered_at", "bars")
 
     op.drop_table("bars")

@@ -12,6 +12,9 @@ from shared.posting import Employment, Level, RawPosting, Role, Strength, Workpl
 from shared.reading.page import read_page, read_page_file
 from shared.reading.page.dates import day_ago, day_in
 from shared.reading.posting import read_posting
+from shared.reading.profile import read_profile_file
+from shared.scoring import score
+from shared.settings import Settings
 
 TODAY = date(2026, 11, 21)
 SEED = Path(__file__).parents[3].parent / "shared" / "seeds" / "002_e6ba40e41910107d.txt"
@@ -301,6 +304,21 @@ def test_the_first_posting_there_was():
     assert wanted["pytorch"] is wanted["hbase"] is wanted["scala"] is Strength.PREFERRED
     for words in ("Dental", "Want more jobs", "Company Videos", "Skip to main", "privacy policy"):
         assert words not in found.description
+
+
+@pytest.mark.recorded
+@pytest.mark.parametrize("engineer", ["000", "001", "003"])
+def test_for_the_first_engineers_it_is_what_it_is(engineer):
+    """The right place, related skills, the wrong level: in nobody's digest."""
+    files = list(SEED.parent.glob(f"{engineer}_*.txt"))
+    if not files:
+        pytest.skip("needs the recorded pages beside the repository")
+    posting = read_posting(read_page_file(SEED.name, SEED.read_bytes(), today=TODAY))
+    match = score(posting, read_profile_file(engineer, files[0].read_bytes(), today=TODAY))
+    assert match.parts["place"] == match.parts["role"] == 1.0
+    assert len(match.matched) >= 3
+    assert match.reasons[0] == "an internship"
+    assert match.score < Settings.model_fields["match_threshold"].default
 
 
 HOSTILE = {

@@ -156,6 +156,10 @@ def test_an_annualised_hourly_rate_is_the_annual_one() -> None:
     )
 
 
+def test_ends_that_contradict_each_other_are_no_range() -> None:
+    assert pay("Salary from $200,000\nSalary up to $150,000") == (None, 150_000, "USD")
+
+
 def test_a_slip_in_the_period_is_mended_by_what_jobs_pay() -> None:
     assert pay("Salary: $119,560.00 to $155,000.00 /hour") == (119_560, 155_000, "USD")
 
