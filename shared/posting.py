@@ -21,6 +21,7 @@ MAX_DESCRIPTION = 100_000
 
 _ACCENT = re.compile("[\u0300-\u036f]")
 _WORD = re.compile(r"[^\W\d_]+")
+_WHITE = b" \t\n\v\f\r"
 
 
 class Value(BaseModel):
@@ -170,7 +171,8 @@ class Posting(RawPosting):
     def content_hash(self) -> str:
         """A digest of everything a reader would notice changing; equal for the same words in other white space."""
         parts = (self.title, self.company, self.location, " ".join(self.locations), self.description, self.pay)
-        return digest_of(*(" ".join(str(part or "").split()) for part in parts))
+        content = "\x1f".join(str(part or "") for part in parts).replace("\xa0", " ")
+        return hashlib.blake2b(content.encode().translate(None, _WHITE), digest_size=16).hexdigest()
 
 
 def words(text: str) -> str:

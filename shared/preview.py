@@ -20,12 +20,13 @@ class PreviewAsked(Value):
 
 
 class PreviewedJob(Value):
-    """One job that fits; empty and `None` mean unknown."""
+    """One job that fits; empty and `None` mean unknown. `attribution` is whom the source's terms ask to credit."""
 
     title: Line
     company: str | None
     location: str | None
     url: str | None
+    attribution: str | None = None
     match: Match
 
 

@@ -89,7 +89,7 @@ def _deals(catalogue: Catalogue, wish: Wish, fits: dict[str, Array], points: Arr
         np.array([*workplaces, False])[catalogue["workplace"]],
         np.array([*employments, False])[catalogue["employment"]],
         fits["pay"] == 0.0,
-        _names_skills(catalogue) & (points == 0),
+        catalogue["telling"] & (points == 0),
     ]
 
 

@@ -56,5 +56,6 @@ def _jobs(rows: Iterable[PostingRow], wish: Wish, rarities: Rarities, shown: set
                 company=posting.company,
                 location=posting.location,
                 url=posting.url,
+                attribution=posting.attribution,
                 match=match(posting, offer_of(posting, row.first_seen_at, rarities), wish),
             )

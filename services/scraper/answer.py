@@ -14,6 +14,7 @@ import structlog
 
 from services.scraper.changes import Known
 from services.scraper.fetch import Page, Validators
+from services.scraper.openings import Evidence, read_evidence
 from services.scraper.sources.base import Dropped, Parsed, Request, Source, joined
 from services.scraper.threads import compute
 from shared.errors import FetchError, JoblarkError
@@ -33,6 +34,8 @@ NO_VALIDATORS = Validators()
 class Answer:
     """What one poll brought. Only `postings` were read; `unchanged` are external ids listed in the words we know.
 
+    `evidence` is about the openings of those that are news to us, by external id.
+
     `listings` has the hash of each posting's listing by external id, `gone` the ids that the board itself says are no
     more, and `waiting` counts jobs whose details are left for the next poll. `complete` is false when anything is
     missing that the board listed or claims to have; a `window` shows only the newest jobs, so it is never all of them.
@@ -40,6 +43,7 @@ class Answer:
     """
 
     postings: tuple[Posting, ...] = ()
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
     unchanged: Set[str] = frozenset()
     gone: Set[str] = frozenset()
     listings: Mapping[str, str] = field(default_factory=dict)
@@ -121,8 +125,10 @@ class Reader:
         full, dropped, waiting = await self._details(source, request, news)
         lost = parsed.dropped + dropped
         complete = not failed and parsed.complete and all(drop.withdrawn or drop.external_id for drop in lost)
+        postings, evidence = await compute(_read_all, full, known)
         return Answer(
-            postings=await compute(_read_all, full),
+            postings=postings,
+            evidence=evidence,
             unchanged=same,
             gone={drop.external_id for drop in dropped if drop.withdrawn and drop.external_id},
             listings=listings,
@@ -159,5 +165,14 @@ def listing_hash(raw: RawPosting) -> str:
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
-def _read_all(raws: Iterable[RawPosting]) -> tuple[Posting, ...]:
-    return tuple(read_posting(raw) for raw in raws)
+def _read_all(raws: Iterable[RawPosting], known: Mapping[str, Known]) -> tuple[tuple[Posting, ...], dict[str, Evidence]]:
+    """Each posting, and the evidence of those that are news: read one after the other, while its lines are at hand."""
+    postings: list[Posting] = []
+    evidence: dict[str, Evidence] = {}
+    for raw in raws:
+        posting = read_posting(raw)
+        postings.append(posting)
+        before = known.get(raw.external_id)
+        if before is None or not before.says(posting):
+            evidence[raw.external_id] = read_evidence(posting)
+    return tuple(postings), evidence

@@ -25,6 +25,10 @@ class Known:
         """Whether it is open and was listed in these very words when it was last read."""
         return not self.closed and self.listing_hash == listing_hash
 
+    def says(self, posting: Posting) -> bool:
+        """Whether it is open and a reader would notice no change."""
+        return not self.closed and self.content_hash == posting.content_hash
+
 
 @dataclass
 class Changes:
@@ -101,8 +105,8 @@ def _sort_in(changes: Changes, row: Known | None, posting: Posting) -> None:
         changes.new.append(posting)
     elif row.closed:
         changes.relisted[row.id] = posting
-    elif row.content_hash != posting.content_hash:
-        changes.edited[row.id] = posting
-    else:
+    elif row.says(posting):
         changes.seen.append(row.id)
         changes.reworded[row.id] = posting
+    else:
+        changes.edited[row.id] = posting

@@ -101,7 +101,7 @@ class Poller:
         columns = {"last_polled_at": now, "failures": 0, "last_error": None, "held_why": None, "changes_per_day": per_day}
         columns |= {"next_poll_at": now + self._wait(board, answer, per_day)}
         async with self.database.begin() as session:
-            await repository.apply(session, board.id, changes, answer.listings, now)
+            await repository.apply(session, board.id, changes, answer, now)
             columns |= {} if answer.not_modified else _facts(answer, now)
             await repository.close_poll(session, board.id, **columns)
         for change, count in {**changes.counts(), "dropped": len(answer.dropped)}.items():

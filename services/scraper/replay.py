@@ -19,7 +19,7 @@ from services.scraper.sources.base import Request
 from shared.database import Database
 from shared.errors import FetchError, UnreadableInput
 from shared.events import PostingFound
-from shared.models import PostingRow
+from shared.models import BoardRow, PostingRow
 from shared.settings import Settings
 
 LEASE = timedelta(minutes=5)
@@ -84,18 +84,26 @@ class Replay:
         self.recording = Recording()
         self.poller = Poller(database, self.recording, settings, now=lambda: self.clock)
 
+    async def watch(self, name: str, board: str, first: Path) -> BoardRow:
+        """Begin to watch a board at the time of its first answer."""
+        self.clock = time_of(first)
+        async with self.database.begin() as session:
+            return await repository.add_board(session, name, board, None, self.clock)
+
+    async def poll(self, name: str, board: str, file: Path) -> Outcome:
+        """Poll a watched board at the time of an answer, and get that."""
+        self.clock = time_of(file)
+        self.recording.turn_to(file)
+        async with self.database.begin() as session:
+            leased = await repository.claim_board(session, name, board, self.clock, LEASE)
+        return await self.poller.poll(leased)
+
     async def board(self, name: str, board: str, files: list[Path]) -> Tally:
         """Poll one board once per file; gives its tally."""
         tally, told = Tally(f"{name}:{board}"), Counter[tuple[int, int]]()
-        self.clock = time_of(files[0])
-        async with self.database.begin() as session:
-            row = await repository.add_board(session, name, board, None, self.clock)
+        row = await self.watch(name, board, files[0])
         for file in files:
-            self.clock = time_of(file)
-            self.recording.turn_to(file)
-            async with self.database.begin() as session:
-                leased = await repository.claim_board(session, name, board, self.clock, LEASE)
-            count(tally, await self.poller.poll(leased))
+            count(tally, await self.poll(name, board, file))
             await self._publish(told)
         tally.announced = sum(revision == 1 for _, revision in told)
         tally.announced_twice = sum(times - 1 for times in told.values())

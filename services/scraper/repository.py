@@ -4,16 +4,30 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Update, bindparam, or_, update
+from sqlalchemy import Executable, Update, bindparam, or_, update
 from sqlmodel import col, insert, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.scraper.answer import Answer
 from services.scraper.changes import Changes, Known
 from services.scraper.grouping import opening_columns
 from shared.errors import Conflict, NotFound
 from shared.events import PostingClosed, PostingFound
 from shared.models import BoardRow, PostingRow
 from shared.posting import Posting
+
+# Made once: to put a statement together takes longer than to run it.
+_BOARD = update(BoardRow).where(col(BoardRow.id) == bindparam("board"))
+_NEW = insert(PostingRow)
+_KNOWN = select(
+    PostingRow.external_id,
+    PostingRow.id,
+    PostingRow.content_hash,
+    PostingRow.closed_at,
+    PostingRow.missed_polls,
+    PostingRow.listing_hash,
+    PostingRow.last_seen_at,
+).where(PostingRow.board_id == bindparam("board"))  # type: ignore[call-overload]
 
 
 async def add_board(session: AsyncSession, source: str, name: str, url: str | None, now: datetime) -> BoardRow:
@@ -81,53 +95,50 @@ async def claim_due_boards(session: AsyncSession, now: datetime, lease: timedelt
 
 async def claim_board(session: AsyncSession, source: str, name: str, now: datetime, lease: timedelta) -> BoardRow:
     """One board, whenever it is due. Raises `Conflict` while another scraper reads it."""
-    board = await get_board(session, source, name)
-    taken = await session.exec(
-        update(BoardRow).where(col(BoardRow.id) == board.id, _free(now)).values(leased_until=now + lease)
-    )
-    if not taken.rowcount:
+    row = BoardRow
+    this = (col(row.source) == source, col(row.name) == name, col(row.removed_at).is_(None))
+    free = update(BoardRow).where(*this, _free(now)).execution_options(synchronize_session=False)
+    taken = await session.exec(free.values(leased_until=now + lease).returning(BoardRow))
+    board: BoardRow | None = taken.scalar_one_or_none()
+    if board is None:
+        await get_board(session, source, name)
         raise Conflict(f"{source}:{name} is being read right now", code="board_leased")
     return board
 
 
 async def known_postings(session: AsyncSession, board_id: int) -> dict[str, Known]:
     """What is known of the board's postings, open and closed, by external id."""
-    row = PostingRow
-    columns = (row.external_id, row.id, row.content_hash, row.closed_at, row.missed_polls, row.listing_hash, row.last_seen_at)
-    rows = (await session.exec(select(*columns).where(row.board_id == board_id))).all()  # type: ignore[call-overload]
+    rows = (await _execute(session, _KNOWN, {"board": board_id})).all()
     return {
         external_id: Known(id_, content, closed is not None, missed, listing, seen)
         for external_id, id_, content, closed, missed, listing, seen in rows
     }
 
 
-async def apply(session: AsyncSession, board_id: int, changes: Changes, listings: Mapping[str, str], now: datetime) -> None:
-    """Write what a poll changed. Whatever the matcher must hear of is left with `published_at` empty.
-
-    `listings` has the hash of each listing by external id.
-    """
+async def apply(session: AsyncSession, board_id: int, changes: Changes, answer: Answer, now: datetime) -> None:
+    """Write what a poll changed. Whatever the matcher must hear of is left with `published_at` empty."""
     await _by_id(session, changes.seen, update(PostingRow).values(last_seen_at=now, missed_polls=0))
     await _by_id(session, changes.missing, update(PostingRow).values(missed_polls=col(PostingRow.missed_polls) + 1))
     await _by_id(session, changes.gone, update(PostingRow).values(closed_at=now, published_at=None))
-    openings = await opening_columns(session, changes, now)
+    openings = await opening_columns(session, changes, answer.evidence, now)
     if changes.new:
-        fixed = {"board_id": board_id, "first_seen_at": now}
-        rows = [{**fixed, "external_id": new.external_id, **_columns(new, listings, openings, now)} for new in changes.new]
-        await session.exec(insert(PostingRow), params=rows)
+        fixed = {"board_id": board_id, "revision": 1, "missed_polls": 0, "first_seen_at": now}
+        rows = [{**fixed, "external_id": new.external_id, **_columns(new, answer, openings, now)} for new in changes.new]
+        await _execute(session, _NEW, rows)
     owed = {"revision": col(PostingRow.revision) + 1, "missed_polls": 0, "published_at": None}
     listed_again = {"closed_at": None, "relisted_at": now, **owed}
     for postings, fixed in ((changes.edited, owed), (changes.relisted, listed_again), (changes.reworded, {})):
-        rows = [{"row": id_, **_columns(posting, listings, openings, now)} for id_, posting in postings.items()]
+        rows = [{"row": id_, **_columns(posting, answer, openings, now)} for id_, posting in postings.items()]
         await _overwrite(session, rows, fixed)
 
 
 async def renew_lease(session: AsyncSession, board_id: int, until: datetime) -> None:
-    await session.exec(update(BoardRow).where(col(BoardRow.id) == board_id).values(leased_until=until))
+    await _execute(session, _BOARD, {"board": board_id, "leased_until": until})
 
 
 async def close_poll(session: AsyncSession, board_id: int, **columns: Any) -> None:
     """Write what the poll says of the board itself and give the lease back."""
-    await session.exec(update(BoardRow).where(col(BoardRow.id) == board_id).values(leased_until=None, **columns))
+    await _execute(session, _BOARD, {"board": board_id, "leased_until": None, **columns})
 
 
 def event_of(row: PostingRow) -> PostingFound | PostingClosed:
@@ -146,14 +157,12 @@ def _free(now: datetime) -> Any:
     return or_(col(BoardRow.leased_until).is_(None), col(BoardRow.leased_until) <= now)
 
 
-def _columns(
-    posting: Posting, listings: Mapping[str, str], openings: Mapping[str, dict[str, Any]], now: datetime
-) -> dict[str, Any]:
+def _columns(posting: Posting, answer: Answer, openings: Mapping[str, dict[str, Any]], now: datetime) -> dict[str, Any]:
     return {
         **openings.get(posting.external_id, {}),
-        "posting": posting.model_dump(mode="json", exclude_none=True),
+        "posting": posting,
         "content_hash": posting.content_hash,
-        "listing_hash": listings.get(posting.external_id),
+        "listing_hash": answer.listings.get(posting.external_id),
         "last_seen_at": now,
     }
 
@@ -163,9 +172,14 @@ async def _overwrite(session: AsyncSession, rows: Sequence[dict[str, Any]], fixe
     if rows:
         columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "row"}
         statement = update(PostingRow).where(col(PostingRow.id) == bindparam("row")).values(**columns, **fixed)
-        await (await session.connection()).execute(statement, rows)
+        await _execute(session, statement, rows)
+
+
+async def _execute(session: AsyncSession, statement: Executable, parameters: Any = None) -> Any:
+    """Run a statement whose rows need not become objects: in a third of the time that the session takes."""
+    return await (await session.connection()).execute(statement, parameters)
 
 
 async def _by_id(session: AsyncSession, ids: Sequence[int], statement: Update) -> None:
     for start in range(0, len(ids), 500):
-        await session.exec(statement.where(col(PostingRow.id).in_(ids[start : start + 500])))
+        await _execute(session, statement.where(col(PostingRow.id).in_(ids[start : start + 500])))

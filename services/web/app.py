@@ -15,13 +15,17 @@ from services.web import feedback, manage, subscribe
 from services.web.guard import Guard
 from services.web.outbox import Outbox
 from services.web.pages import HANDLERS, HERE, refusal
-from services.web.site import Site
+from services.web.site import Ask, Site
 from shared.database import Database
 from shared.links import Links
+from shared.preview import PREVIEW, Preview, PreviewAsked
 from shared.serving import Service
 from shared.settings import Settings
 from shared.streams import Streams
 from shared.ticking import Ticker
+
+ASK_SECONDS = 1.5
+"""How long the page waits for the jobs that fit: long for a page, and a matcher that is there needs a tenth of it."""
 
 
 class _Static(StaticFiles):
@@ -43,18 +47,27 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         ticker = Ticker("web", settings.tick_seconds, outbox.tick)
         await stack.enter_async_context(ticker.running())
         links = Links(settings.base_url, settings.signing_secret)
-        routes = build_routes(database, links, outbox.publish, lambda: datetime.now(UTC))
+
+        async def ask(question: PreviewAsked) -> Preview:
+            return await streams.ask(PREVIEW, question, Preview, ASK_SECONDS)
+
+        routes = build_routes(database, links, outbox.publish, lambda: datetime.now(UTC), ask)
         yield Service("web", {"redis": streams.ping, "database": database.ping, "tick": ticker.check}, routes)
 
 
 def build_routes(
-    database: Database, links: Links, notify: Callable[[], Awaitable[None]], clock: Callable[[], datetime]
+    database: Database,
+    links: Links,
+    notify: Callable[[], Awaitable[None]],
+    clock: Callable[[], datetime],
+    ask: Ask | None = None,
 ) -> list[BaseRoute]:
     """Every page, with its own limits, headers and error pages, as one mount that takes each path not taken before it.
 
-    `notify` is called after each commit, to publish the `SubscriptionChanged` that is then owed; `clock` is aware.
+    `notify` is called after each commit, to publish the `SubscriptionChanged` that is then owed; `clock` is aware; `ask`
+    asks a matcher, without which the page shows no jobs.
     """
-    return [Mount("", build_app(Site(database, links, notify, clock)))]
+    return [Mount("", build_app(Site(database, links, notify, clock, ask=ask)))]
 
 
 def build_app(site: Site) -> Starlette:

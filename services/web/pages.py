@@ -48,7 +48,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(label=label, skill=display_name)
+    environment.filters.update(label=label, skill=display_name, web=web_address)
     environment.globals.update(
         levels=tuple(Level),
         roles=tuple(Role),
@@ -71,6 +71,11 @@ def _environment() -> Environment:
 def label(value: str) -> str:
     """An enum's value as people read it: `full_time` → `Full time`, `ml` → `ML`."""
     return value.upper() if len(value) == 2 else value.replace("_", " ").capitalize()
+
+
+def web_address(url: str | None) -> str:
+    """`url` if a page may link to it, else nothing: boards are written by strangers."""
+    return url if url and url.startswith(("https://", "http://")) else ""
 
 
 _TEMPLATES = _environment()

@@ -12,8 +12,11 @@ from starlette.requests import Request
 from services.web import repository
 from services.web.rates import Buckets, Rates, TooOften, client_key
 from shared.database import Database
+from shared.errors import NotReady
 from shared.links import Links
 from shared.models import SubscriptionRow
+from shared.preview import Preview, PreviewAsked
+from shared.profile import Profile
 from shared.rarities import StoredRarities
 
 log = structlog.get_logger()
@@ -24,18 +27,20 @@ PUBLISH_SECONDS = 3
 READERS = 2
 """Files read at once, each in a process of its own."""
 
+Ask = Callable[[PreviewAsked], Awaitable[Preview]]
 Change = Callable[[AsyncSession, int, datetime], Awaitable[SubscriptionRow]]
 
 
 @dataclass(frozen=True)
 class Site:
-    """`notify` is called after each commit that owes an event."""
+    """`notify` is called after each commit that owes an event; `ask` is how a matcher is asked what suits somebody."""
 
     database: Database
     links: Links
     notify: Callable[[], Awaitable[None]]
     clock: Callable[[], datetime]
     rates: Rates = field(default_factory=Rates)
+    ask: Ask | None = None
     rarities: StoredRarities = field(default_factory=StoredRarities)
     readers: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(READERS))
 
@@ -52,6 +57,18 @@ class Site:
         log.info("subscription_changed", subscription_id=row.id, state=row.state, revision=row.revision)
         await self.tell()
         return row
+
+    async def jobs_for(self, profile: Profile) -> Preview | None:
+        """The open jobs that fit somebody best; `None` when no matcher says so in time. Words of the CV stay here."""
+        if self.ask is None:
+            return None
+        bare = [skill.model_copy(update={"evidence": "", "start": None, "end": None}) for skill in profile.skills]
+        asked = PreviewAsked(profile=profile.model_copy(update={"headline": "", "skills": tuple(bare)}))
+        try:
+            return await self.ask(asked)
+        except NotReady as error:
+            log.info("preview_without_jobs", reason=error.code)
+            return None
 
     async def tell(self) -> None:
         """Publish what is owed. What is committed stands even when that fails: the event stays owed and goes out later."""

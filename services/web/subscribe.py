@@ -59,7 +59,7 @@ async def preview(site: Site, request: Request) -> Response:
     except UnreadableInput as error:
         text = draft.field(form, "cv", draft.MAX_CV)
         return page(request, "landing", status=422, draft=Draft.typed(form), cv=text, error=error)
-    return _preview(site, request, profile, Draft.read(profile, form), None)
+    return await _preview(site, request, profile, Draft.read(profile, form), None)
 
 
 async def subscribe(site: Site, request: Request) -> Response:
@@ -73,7 +73,7 @@ async def subscribe(site: Site, request: Request) -> Response:
         wanted = typed.corrected(profile)
         columns = {**typed.filter(), **typed.schedule().columns()}
     except UnreadableInput as error:
-        return _preview(site, request, profile, typed, error)
+        return await _preview(site, request, profile, typed, error)
     if not draft.field(form, "website", 1):  # a person cannot see this field; a robot fills it in
         site.limit(site.rates.addresses, email)
         await _store(site, email, wanted, columns)
@@ -119,9 +119,18 @@ def _unsealed(site: Site, form: FormData) -> Profile:
         raise UnreadableInput("this form is too old; paste your CV again", code="form_invalid") from None
 
 
-def _preview(site: Site, request: Request, profile: Profile, shown: Draft, error: UnreadableInput | None) -> Response:
-    sealed = site.links.seal(profile.model_dump_json())
-    return page(request, "preview", status=422 if error else 200, profile=profile, draft=shown, sealed=sealed, error=error)
+async def _preview(site: Site, request: Request, profile: Profile, shown: Draft, error: UnreadableInput | None) -> Response:
+    """The form with what was read, and open jobs that fit it as it was read."""
+    return page(
+        request,
+        "preview",
+        status=422 if error else 200,
+        profile=profile,
+        draft=shown,
+        sealed=site.links.seal(profile.model_dump_json()),
+        found=await site.jobs_for(profile),
+        error=error,
+    )
 
 
 async def _store(site: Site, email: str, profile: Profile, columns: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from shared.posting import Employment, Level, Pay, Place, Posting, Role, SkillMention, Workplace
 from shared.scoring.rarity import SHIPPED, Rarities
 from shared.scoring.weights import ENOUGH as ENOUGH_TENTHS
-from shared.scoring.weights import FRESH_DAYS, IN_TITLE, LEAST, MILDER, MOST_ASKED, POINTS, STRENGTHS
+from shared.scoring.weights import FRESH_DAYS, IN_TITLE, LEAST, MILDER, MOST_ASKED, POINTS, ROLE_WORDS, STRENGTHS
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,11 @@ class Offer:
     @property
     def remote(self) -> bool:
         return self.workplace is Workplace.REMOTE
+
+    @property
+    def telling(self) -> bool:
+        """Whether it says enough of skills for sharing none of them to mean anything."""
+        return self.vague or sum(self.asked.values()) * 2 >= POINTS
 
     @property
     def full_marks(self) -> int:
@@ -58,7 +63,8 @@ def asked_for(mentions: Iterable[SkillMention], rarities: Rarities = SHIPPED) ->
     """The points of each skill asked for: rarity × how much it is wanted, the strongest mention counting; heaviest first."""
     points: dict[str, int] = {}
     for mention in mentions:
-        worth = rarities[mention.skill] ** MILDER * (IN_TITLE if mention.in_title else STRENGTHS[mention.strength])
+        titled = mention.in_title and mention.skill not in ROLE_WORDS
+        worth = rarities[mention.skill] ** MILDER * (IN_TITLE if titled else STRENGTHS[mention.strength])
         if worth:
             points[mention.skill] = max(1, round(POINTS * worth), points.get(mention.skill, 0))
     heaviest = sorted(points.items(), key=lambda item: (-item[1], item[0]))

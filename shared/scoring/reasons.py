@@ -28,6 +28,8 @@ def reasons(
     """One phrase for each part there is something to say about."""
     if broken:
         yield broken
+    elif offer.asked and not matched:
+        yield NOTHING_SHARED
     if matched:
         yield f"{len(matched)} of {len(offer.asked)} skills it names are yours"
     elif not offer.asked:

@@ -36,7 +36,7 @@ def match(posting: Posting, offer: Offer, wish: Wish) -> Match:
     """The match of an offer and a wish; the posting is only quoted in the reasons."""
     points = compare.points(offer, wish)
     parts = parts_of(offer, wish, points)
-    deal = compare.broken(offer, wish) or ((Cause.SCORE, NOTHING_SHARED) if points == 0 else None)
+    deal = compare.broken(offer, wish) or ((Cause.SCORE, NOTHING_SHARED) if points == 0 and offer.telling else None)
     value = hundredths(points, offer.full_marks, *rest(parts, wish.weights), wish.weights[0], bool(deal), parts["place"])
     matched, missing, perhaps = shared_skills(offer, wish)
     return Match(
@@ -77,7 +77,7 @@ def hundredths(
     points: int | None, full_marks: int, total: float, weight: float, skills_weight: float, is_broken: bool, place: float | None
 ) -> int:
     """The score in hundredths, 0–10,000, from the parts but skills (`rest`) and the points for skills."""
-    left = (BROKEN if is_broken or points == 0 else 1.0) * (MOVING if place == ELSEWHERE else 1.0)
+    left = (BROKEN if is_broken else 1.0) * (MOVING if place == ELSEWHERE else 1.0)
     if points is None:
         value = total / weight * left if weight else 0.0
     else:

@@ -35,6 +35,8 @@ POINTS = 100
 """Points that asking for the rarest skill outright is worth. Whole numbers, so that a sum is the same in any order."""
 IN_TITLE = 2
 """What stands in the title is what the work is done with; the list below has wishes."""
+ROLE_WORDS = frozenset({"backend", "frontend", "full stack", "web development", "software development", "software engineering"})
+"""In a title these say the role, which has its own part: there they count as any skill that is required."""
 MILDER = 0.7
 """Power of rarity: the rarest words of a list are trivia, tools nobody is refused for; its commoner ones are the stack."""
 MOST_ASKED = 32
@@ -136,7 +138,7 @@ def role_fit(wanted: Role, offered: Role) -> float:
 # ----------------------------------------------------------------------------------------------------------------- levels
 
 RUNGS: dict[Level, int] = {level: rung for rung, level in enumerate(Level) if level is not Level.MANAGER}
-_BY_DISTANCE = (1.0, 0.7, 0.25, 0.05, 0.0, 0.0)
+_BY_DISTANCE = (1.0, 0.85, 0.3, 0.05, 0.0, 0.0)
 _MANAGER_AND = 0.2
 
 

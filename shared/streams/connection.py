@@ -6,7 +6,7 @@ import os
 import socket
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 from faststream.redis import RedisBroker
@@ -28,6 +28,8 @@ log = structlog.get_logger()
 
 WAIT_SECONDS = 60
 UPKEEP_SECONDS = 2.0
+FORGET_SECONDS = 60
+"""How long questions wait in Redis after one of them was given up: nobody waits for their answer any more."""
 GRACE_SECONDS = 15.0
 """How long handlers at work may go on after the process was told to stop."""
 
@@ -68,8 +70,13 @@ class Streams:
         questions.answer(self.broker, name, kind, handle)
 
     async def ask(self, name: str, question: BaseModel, kind: type[Answer], seconds: float) -> Answer:
-        """The answer to a question, within so many seconds. Raises `NotReady`."""
-        return await questions.ask(self.broker, name, question, kind, seconds)
+        """The answer to a question, within so many seconds. Raises `NotReady`; what nobody took is soon forgotten."""
+        try:
+            return await questions.ask(self.broker, name, question, kind, seconds)
+        except NotReady:
+            with suppress(RedisError, OSError):
+                await self.client.expire(name, FORGET_SECONDS)
+            raise
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator["Streams"]:

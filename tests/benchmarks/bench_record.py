@@ -25,6 +25,7 @@ from services.scraper import repository
 from services.scraper.fetch import Page, Validators
 from services.scraper.poll import Poller
 from services.scraper.sources.base import Request
+from services.scraper.threads import settle
 from shared.database import Database
 from shared.migrations import upgrade
 from shared.settings import Settings
@@ -65,6 +66,7 @@ async def polled(source: str, days: Sequence[Mapping[str, bytes]]) -> list[tuple
             boards = sorted({board for day in days for board in day})
             async with database.begin() as session:
                 await repository.add_boards(session, [(source, board, None) for board in boards], TODAY)
+            await settle()  # as the service does before its first poll
             results = []
             for number, day in enumerate(days):
                 began = time.process_time()

@@ -7,8 +7,10 @@ import pytest
 from sqlmodel import select
 
 from services.scraper import repository
+from services.scraper.answer import Answer
 from services.scraper.changes import Changes
 from services.scraper.grouping import REPOSTED
+from services.scraper.openings import read_evidence
 from shared.database import Database
 from shared.models import PostingRow
 from shared.posting import Facts, Place, Posting
@@ -39,7 +41,10 @@ class Boards:
         async with self.database.begin() as session:
             board = await repository._find_board(session, "greenhouse", name)
             board = board or await repository.add_board(session, "greenhouse", name, None, self.now)
-            await repository.apply(session, board.id, Changes(new=list(new), **changes), {}, self.now)
+            told = Changes(new=list(new), **changes)
+            news = (*told.new, *told.edited.values(), *told.relisted.values())
+            answer = Answer(evidence={each.external_id: read_evidence(each) for each in news})
+            await repository.apply(session, board.id, told, answer, self.now)
 
     async def rows(self) -> Sequence[PostingRow]:
         async with self.database.read() as session:

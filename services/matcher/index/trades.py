@@ -85,7 +85,7 @@ class Trades:
             total += np.where(known, shares * fit, 0.0)
             weight += np.where(known, shares, 0.0)
         is_broken = self._broken(offer).reshape(-1, 1, 1) | (PAY_FITS == 0.0).reshape(1, -1, 1)
-        return _table(total, weight, self._weights[0].values.reshape(-1, 1, 1), is_broken)
+        return _table(total, weight, self._weights[0].values.reshape(-1, 1, 1), is_broken, offer.telling)
 
     def _broken(self, offer: Offer) -> Array:
         """As `shared.scoring.parts.broken` for every trade, but for pay."""
@@ -99,14 +99,14 @@ class Trades:
         return broken
 
 
-def _table(total: Array, weight: Array, skills: Array, is_broken: Array) -> Table:
+def _table(total: Array, weight: Array, skills: Array, is_broken: Array, telling: bool) -> Table:
     """As `shared.scoring.score.hundredths`."""
     moving = np.where(PLACE_CLASSES == ELSEWHERE, MOVING, 1.0)
     left, whole = np.where(is_broken, BROKEN, 1.0) * moving, weight + skills
     columns = (
         total / whole * left,
         skills / whole * left,
-        total / whole * (BROKEN * moving),
+        total / whole * (np.where(is_broken | telling, BROKEN, 1.0) * moving),
         np.where(weight == 0, 0.0, total / np.where(weight == 0, 1.0, weight) * left),
     )
     return Table(*(np.broadcast_to(column, total.shape).ravel() for column in columns))

@@ -1,8 +1,10 @@
 """How much alike two descriptions are, told from a signature of 272 bytes of each (MinHash)."""
 
 import re
+import struct
 from collections.abc import Iterable
 from functools import cache
+from itertools import filterfalse
 from typing import NamedTuple
 
 import numpy as np
@@ -56,9 +58,9 @@ def signature(text: str, places: Iterable[str]) -> bytes | None:
         return None
     sketch = RMinHash(SLOTS, SEED)
     sketch.update(runs)
-    slots = np.array(sketch.digest(), dtype="<u4")
+    slots = struct.pack(f"<{SLOTS}I", *sketch.digest())
     numbers = min(len(runs), 65_535).to_bytes(2, "big") + _languages(tokens).to_bytes(4, "big")
-    return _HEAD + numbers + slots[:2].tobytes() + slots.astype(np.uint8).tobytes()
+    return _HEAD + numbers + slots[:8] + slots[::4]
 
 
 class Likeness(NamedTuple):
@@ -106,14 +108,14 @@ def _tokens(text: str) -> list[bytes]:
 
 
 def _without_places(tokens: Iterable[bytes], places: Iterable[str]) -> list[bytes]:
-    here, anywhere = {word.encode() for place in places for word in words(place).split()}, _place_words()
-    return [word for word in tokens if word not in anywhere and word not in here]
+    here = {word.encode() for place in places for word in words(place).split()} - _place_words()
+    kept = filterfalse(_place_words().__contains__, tokens)
+    return list(filterfalse(here.__contains__, kept) if here else kept)
 
 
 def _languages(tokens: Iterable[bytes]) -> int:
     """A bit for each language that is named."""
-    named = _LANGUAGES.keys() & set(tokens)
-    return sum({_LANGUAGES[word] for word in named})
+    return sum({_LANGUAGES[word] for word in filter(_LANGUAGES.__contains__, tokens)})
 
 
 @cache

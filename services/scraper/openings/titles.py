@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 
 from shared.reading.company import company_key
@@ -33,24 +33,29 @@ _NO_PLACES = frozenset({"grc", "AI", "ML", "QA", "IT", "CX", "HR", "BI", "ID", "
 """Place names and codes that in a title mean a trade. Other abbreviations are places only after one, as in `Austin, TX`."""
 
 
-@lru_cache(maxsize=8192)
 def title_key(title: str, places: tuple[str, ...] = (), company: str | None = None) -> str:
     """The words of a title in a fixed order, each once, without place, work mode, number of the requisition, gender, company.
 
     Words for the level stay. `places` are the posting's own strings for where it is. Never empty.
     """
-    told = [segment for segment, is_place in _segments(_plain(title), _words_of(places)) if not is_place]
+    told, _ = _told_and_placed(title, places)
     kept = [word for segment in told if company_key(segment) != company_key(company) for word in _words(segment)]
     found = [_SAME.get(word, word) for word in kept if word not in _FILLER]
     return " ".join(sorted(set(found))) or " ".join(sorted(set(_words(title)))) or title.casefold()
 
 
-@lru_cache(maxsize=8192)
 def places_named(title: str, places: tuple[str, ...] = ()) -> frozenset[str]:
     """The words of a title that only say where, which `title_key` leaves out."""
-    return frozenset(
-        word for segment, is_place in _segments(_plain(title), _words_of(places)) if is_place for word in _words(segment)
-    )
+    _, placed = _told_and_placed(title, places)
+    return frozenset(word for segment in placed for word in _words(segment))
+
+
+@lru_cache(maxsize=8192)
+def _told_and_placed(title: str, places: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The parts of a title that say what the job is, and those that say where."""
+    segments = list(_segments(_plain(title), _words_of(places)))
+    told = tuple(segment for segment, is_place in segments if not is_place)
+    return told, tuple(segment for segment, is_place in segments if is_place)
 
 
 def _segments(title: str, here: frozenset[str]) -> Iterator[tuple[str, bool]]:
@@ -67,7 +72,8 @@ def _plain(title: str) -> str:
     return _NUMBER.sub(" ", _GENDERS.sub(" ", unicodedata.normalize("NFKC", title)))
 
 
-def _words_of(places: Iterable[str]) -> frozenset[str]:
+@lru_cache(maxsize=1024)
+def _words_of(places: tuple[str, ...]) -> frozenset[str]:
     return frozenset(word for place in places for word in key(place).split())
 
 

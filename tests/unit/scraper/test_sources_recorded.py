@@ -13,6 +13,8 @@ import pytest
 from services.scraper.sources import source, sources
 from services.scraper.sources.base import Parsed
 from shared.errors import UnreadableInput
+from shared.reading.edges import parsed_edges, simple_edges
+from shared.reading.html import _lines
 from tests.answers import board_of
 from tests.feeds import KEYS, NO_JOBS, Feed, counted, feeds, jobs_in, known_files
 from tests.fields import OUT_OF_DATE, PAGE, filled_table
@@ -130,3 +132,13 @@ def test_a_page_without_structured_data_is_a_clear_error(name: str, shared_data:
     words = f"^{name}:acme: got plain text where (JSON|XML|a web page) was expected: no structured data in it$"
     with pytest.raises(UnreadableInput, match=words):
         source(name).parse(seed.read_bytes(), "acme")
+
+
+def test_markup_read_tag_by_tag_is_the_text_that_a_parser_finds(shared_data: Path) -> None:
+    read = 0
+    for _, body in unpacked(shared_data / "data/bulk/ashby_boards_dev.tar.zst"):
+        markup = [job["descriptionHtml"] for job in json.loads(body)["jobs"]]
+        simple = [(page, edges) for page in markup if (edges := simple_edges(page)) is not None]
+        assert all(_lines(edges) == _lines(parsed_edges(page)) for page, edges in simple)
+        read += len(simple)
+    assert read > 4_700

@@ -25,7 +25,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from shared.posting import MAX_DESCRIPTION, Employment, Pay, RawPosting, Workplace
-from shared.reading.html import plain_text
+from shared.reading.html import is_clean, plain_text
 
 MAX_HTML = 1_000_000
 """Characters of markup read of one job; twenty times the longest recorded."""
@@ -130,13 +130,15 @@ def _unpasted(markup: str) -> str:
 
 def one_line(text: str | None, length: int) -> str | None:
     """`text` on one line without control or invisible characters, cut to `length`; `None` when nothing is left."""
-    visible = _UNSEEN.sub("", _CONTROL.sub(" ", _BREAKS.sub(" ", (text or "")[: length * 4])))
+    line = (text or "")[: length * 4]
+    visible = line if line.isprintable() else _UNSEEN.sub("", _CONTROL.sub(" ", _BREAKS.sub(" ", line)))
     return " ".join(visible.split())[:length].strip() or None
 
 
 def paragraphs(text: str) -> str:
     """`text` with a newline for every kind of line break, without control or invisible characters, cut to `MAX_DESCRIPTION`."""
-    visible = _UNSEEN.sub("", _CONTROL.sub("", _BREAKS.sub("\n", text[: MAX_DESCRIPTION * 2])))
+    text = text[: MAX_DESCRIPTION * 2]
+    visible = text if is_clean(text) else _UNSEEN.sub("", _CONTROL.sub("", _BREAKS.sub("\n", text)))
     return visible.strip()[:MAX_DESCRIPTION].rstrip()
 
 

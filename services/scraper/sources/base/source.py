@@ -107,7 +107,7 @@ class Source:
     posting: Callable[[Any, str], Draft | Dropped]
     read: Callable[[bytes], object] = json_document
     stated: Callable[[Any], int | None] = lambda document: None
-    next_page: Callable[[Request, Any], Request | None] = lambda request, document: None
+    next_page: Callable[[Request, Any], Request | None] | None = None
     address: Callable[[str], str] = lambda board: quote(board, safe="")
     regions: tuple[tuple[str, str], ...] = ()
     raw_id: str = "id"
@@ -142,7 +142,8 @@ class Source:
 
     def next_request(self, request: Request, body: bytes) -> Request | None:
         """The request for the page after `body`, the answer to `request`; `None` after the last. Raises as `parse` does."""
-        return self._guarded("", lambda: self.next_page(request, self.read(body)))
+        following = self.next_page  # most sources answer all on one page, and would be parsed twice for nothing
+        return self._guarded("", lambda: following(request, self.read(body))) if following else None
 
     def parse(self, body: bytes, board: str) -> Parsed:
         """Every job in `body`. Whatever the bytes, the only error is `UnreadableInput`, naming source, board and fault.
