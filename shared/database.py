@@ -111,7 +111,7 @@ async def upsert(
     update: Iterable[str] = (),
     add: Iterable[str] = (),
 ) -> None:
-    """Insert `rows`. Where the primary or first unique key exists, overwrite the columns in `update` and add to those in `add`."""
+    """Insert `rows`. Where the primary or first unique key exists, overwrite columns in `update`, add to those in `add`."""
     if not rows:
         return
     dialect = session.get_bind().dialect.name

@@ -28,7 +28,7 @@ Ruled = tuple[Profile, str]
 
 def population(seed: int = 1) -> Iterator[Ruled]:
     """Profiles with their rules, the same for the same seed, without end."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 - no secret
     while True:
         yield _profile(chance), _rule(chance) if chance.random() < RULED else ""
 

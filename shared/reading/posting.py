@@ -38,7 +38,7 @@ def read_posting(raw: RawPosting) -> Posting:
         level=read_level(raw.title) or level_of_years(years),
         years=years,
         places=places,
-        workplace=raw.workplace or read_workplace(strings, raw.description),
+        workplace=raw.workplace or read_workplace(strings, raw.description, title=raw.title),
         employment=raw.employment or read_employment(raw.title, raw.description),
         pay=raw.pay or _pay(raw, country),
         language=language_code(raw.language) or read_language(raw.description),

@@ -93,10 +93,13 @@ def main(queries: int) -> None:
     matcher = QueryMatcher(store)
     our_times, our_answers = timed(lambda offer: answered(index, offer), offers)
     their_times, their_answers = timed(lambda offer: list(matcher.matches(document_of(offer))), offers)
-    wrong = sum(set(a.tolist()) != set(b) for a, b in zip(our_answers, their_answers, strict=True))  # type: ignore[attr-defined]
+    pairs = zip(our_answers, their_answers, strict=True)
+    wrong = sum(set(a.tolist()) != set(b) for a, b in pairs)  # type: ignore[attr-defined]
     hits = median(len(answer) for answer in their_answers)  # type: ignore[arg-type]
     ratio = median(their_times) / median(our_times)
-    print(f"  ours {median(our_times) * 1000:.2f} ms, perq {median(their_times) * 1000:.1f} ms at the median; {hits:,} queries hit")
+    print(
+        f"  ours {median(our_times) * 1000:.2f} ms, perq {median(their_times) * 1000:.1f} ms at the median; {hits:,} queries hit"
+    )
     print(f"  different answers: {wrong} of {len(offers)} (bar 0)")
     print(f"  {ratio:.0f} times as fast (bar {BAR}): {'met' if ratio >= BAR and not wrong else 'MISSED'}")
 

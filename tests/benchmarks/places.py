@@ -89,7 +89,12 @@ def locations(document: object, name: str = "") -> Iterator[str]:
 def greenhouse() -> list[str]:
     """The location of each posting of the two daily lists."""
     files = sorted((BULK / "greenhouse_112k").glob("*.json.gz")) or sys.exit("needs greenhouse_112k beside the repository")
-    return [posting["location"] for file in files for posting in json.loads(gzip.decompress(file.read_bytes())) if posting["location"]]
+    return [
+        posting["location"]
+        for file in files
+        for posting in json.loads(gzip.decompress(file.read_bytes()))
+        if posting["location"]
+    ]
 
 
 def drawn(seed: int, number: int) -> list[str]:

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 import pytest
 from sqlmodel import col, select
 
-from shared.scoring import score
 from shared.database import Database
 from shared.models import DeliveryRow, MailRow, MatchRow, PostingRow, ScreeningRow, SentRow, SubscriptionRow
 from shared.posting import Posting
 from shared.profile import Profile
+from shared.scoring import score
 from tests.e2e import flow
 from tests.e2e.boards import BoardServer
 from tests.e2e.catcher import PatientCatcher

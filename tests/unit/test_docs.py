@@ -134,8 +134,10 @@ def example() -> str:
             *rows,
             f"\n{skills} {level} Role {known['role']:.2f}, place {known['place']:.2f}; pay and freshness are not known.\n",
             f"    100 × ({terms}) / ({total}) = {match.score:g}\n",
-            (f"Reasons: {' · '.join(match.reasons)}. Missing: {', '.join(match.missing) or 'nothing'}. "
-            f"Perhaps known: {', '.join(match.perhaps) or 'nothing'}."),
+            (
+                f"Reasons: {' · '.join(match.reasons)}. Missing: {', '.join(match.missing) or 'nothing'}. "
+                f"Perhaps known: {', '.join(match.perhaps) or 'nothing'}."
+            ),
         ]
     )
 

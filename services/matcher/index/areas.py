@@ -1,6 +1,6 @@
 """Areas: the sets of places people want to work in, and how near an offer's offices are to each.
 
-What comes out is a *class* per area: an index into `PLACE_CLASSES`: the values of `weights.PLACE_FITS`, best first, then unknown.
+What comes out is a *class* per area, an index into `PLACE_CLASSES`: `weights.PLACE_FITS`, best first, then unknown.
 """
 
 from collections.abc import Iterable
@@ -28,7 +28,6 @@ PLACE_CLASSES = np.array([*PLACE_FITS, np.nan])
 CLASS = {fit: number for number, fit in enumerate(PLACE_FITS)}
 UNKNOWN = len(PLACE_FITS)
 """The class of an area that cannot be compared: nothing is wanted, or the posting says nothing."""
-assert list(PLACE_FITS) == sorted(PLACE_FITS, reverse=True)
 
 
 class Areas:
@@ -88,7 +87,7 @@ class Areas:
         classes[here] = np.minimum(classes[here], near)
 
     def _same_country(self, here: Array, office: Place, region: int | None, city: int | None) -> Array:
-        """As `shared.scoring.parts.same_country_fit` for the places `here`. 0 is the number of no name, `None` of an unheard one."""
+        """As `shared.scoring.parts.same_country_fit` for the places `here`. Number 0 is no name, `None` a name unheard of."""
         regions, cities = self._region.values[here], self._city.values[here]
         same_region = (regions == region) & (office.region is not None)
         other_region = (regions != 0) & ~same_region & (office.region is not None)

@@ -68,9 +68,9 @@ class Skills:
         self._columns: dict[str, Listed | Plain] = {}
         self._scratch = np.zeros(0, np.uint16)
 
-    def put(self, row: int, credits: Mapping[str, int]) -> None:
-        """Set the credits of a row that has none yet."""
-        for skill, credit in credits.items():
+    def put(self, row: int, brought: Mapping[str, int]) -> None:
+        """Set what a row that has none yet has credit for."""
+        for skill, credit in brought.items():
             column = self._columns.get(skill)
             if column is None:
                 column = self._columns[skill] = Listed()
@@ -94,9 +94,9 @@ class Skills:
         for skill, column in self._columns.items():
             yield skill, *column.entries()
 
-    def load(self, skill: str, rows: Array, credits: Array, length: int) -> None:
+    def load(self, skill: str, rows: Array, credit: Array, length: int) -> None:
         """Take over a column as `columns` gave it, in an index of `length` rows."""
-        listed = Listed(rows, credits)
+        listed = Listed(rows, credit)
         self._columns[skill] = _plain(listed, length) if len(rows) > SMALL and len(rows) * DENSE > length else listed
 
 

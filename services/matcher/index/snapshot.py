@@ -111,9 +111,9 @@ def _index(arrays: Any, about: dict[str, Any], threshold: float) -> Index:
     for text, keep_unknown in about["rules"]:
         index.rules.number(text, keep_unknown)
     ends = np.cumsum(arrays["skill_lengths"])
-    rows, credits = arrays["skill_rows"], arrays["skill_credits"]
+    rows, credit = arrays["skill_rows"], arrays["skill_credits"]
     for skill, length, end in zip(about["skills"], arrays["skill_lengths"].tolist(), ends.tolist(), strict=True):
-        index.skills.load(skill, rows[end - length : end], credits[end - length : end], len(index.rows))
+        index.skills.load(skill, rows[end - length : end], credit[end - length : end], len(index.rows))
     return index
 
 
