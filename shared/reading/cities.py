@@ -98,7 +98,7 @@ def _is_rather_city(group: Sequence[Item], index: int, after: Item | None) -> bo
     before = group[index - 1] if index else None
     if after and not item.is_code and (_is_state_of(after, item) or _is_country_of(after, item)):
         return True
-    if before and item.is_code and before.meaning and before.meaning.cities and item.gap.isspace():
+    if before and item.is_code and item.gap.isspace() and any(city.size for city in cities_of(before)):
         return False
     if meaning.cities[0].size < KNOWN:
         return False

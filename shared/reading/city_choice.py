@@ -44,7 +44,7 @@ def _best(exact: Sequence[City], fitting: Sequence[City], qualifiers: Sequence[I
     if not exact:
         return next((city for city in fitting if city.size >= KNOWN or not _is_rather_a_state(qualifiers)), None)
     in_both = next((city for city in exact if city.country in named), None)
-    far_bigger = fitting[0].size > exact[0].size + COMPARABLE
+    far_bigger = fitting[0].size > exact[0].size + COMPARABLE and fitting[0].size >= KNOWN
     return in_both or (fitting[0] if far_bigger else exact[0])
 
 
@@ -86,7 +86,8 @@ def _likely(candidates: Sequence[City], stated: Stated) -> City:
     """The biggest, or one nearly as big in a state or country that the string names elsewhere."""
     if len(candidates) == 1:
         return candidates[0]
-    near = [city for city in candidates if city.size >= candidates[0].size - COMPARABLE and city.size > 0]
+    least = candidates[0].size - COMPARABLE if candidates[0].size >= KNOWN else 1
+    near = [city for city in candidates if city.size >= max(least, 1)]
     in_state = (city for city in near if city.region and Region(city.region, city.country) in stated.regions)
     return next(in_state, None) or next((city for city in near if city.country in stated.countries), candidates[0])
 

@@ -20,8 +20,8 @@ COUNTRY_FIRST = frozenset({"DE", "IN", "NL"})
 """Codes read as the country when the city beside them is not in the tables; every other shared code is the state."""
 COUNTRY_CODES = frozenset(
     parts(
-        "AE|AR|AU|BD|BG|BR|CA|CH|CL|CN|CO|CR|CY|CZ|DE|DK|EE|EG|ES|FI|FR|GB|GR|HK|HU|IE|IL|IN|IT|JP|KE|KR|LK|LT|LU|LV|MT|MX"
-        "|MY|NG|NL|NZ|PE|PH|PK|PL|PT|RO|RS|SA|SE|SG|SI|SK|TH|TR|TW|UA|UK|US|VN|ZA"
+        "AE|AR|AT|AU|BD|BE|BG|BR|CA|CH|CL|CN|CO|CR|CY|CZ|DE|DK|EE|EG|ES|FI|FR|GB|GR|HK|HU|IE|IL|IN|IS|IT|JP|KE|KR|LK|LT|LU|LV|MT|MX"
+        "|MY|NG|NL|NO|NZ|PE|PH|PK|PL|PT|RO|RS|SA|SE|SG|SI|SK|TH|TR|TW|UA|UK|US|VN|ZA"
     )
 )
 """Countries whose two letters are believed without a city of theirs beside them; `TV` and `AI` mostly mean something else."""

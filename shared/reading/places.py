@@ -80,7 +80,16 @@ def _read_group(group: list[Item], stated: Stated) -> list[Place]:
     starts = city_indexes(group, known, stated)
     if not starts:
         known = [index for index in known if _is_wide(group[index])]
-        return _without_city(group, known, stated) if known else []
+        return _not_the_world(_without_city(group, known, stated)) if known else []
+    return _not_the_world(_read_cities(group, known, starts, stated))
+
+
+def _not_the_world(places: list[Place]) -> list[Place]:
+    """Without *anywhere* where it is anywhere in what else is named: `Anywhere in the United States`, `Europe - Global`."""
+    return [place for place in places if place.region != "Worldwide"] or places
+
+
+def _read_cities(group: list[Item], known: list[int], starts: list[int], stated: Stated) -> list[Place]:
     ends = [*starts[1:], len(group)]
     segments = [[index for index in known if start < index < end] for start, end in zip(starts, ends, strict=True)]
     before = [index for index in known if index < starts[0]]

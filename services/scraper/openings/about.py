@@ -5,6 +5,7 @@ from functools import cache
 
 from ahocorasick_rs import AhoCorasick
 
+from shared.reading.cues import cues
 from shared.reading.sections import SILENT, Section, passages
 from shared.reading.tables import parts
 
@@ -31,9 +32,7 @@ MOST_ASIDE = 5
 
 def about_the_job(description: str) -> str:
     """The description in lower case, without praise of the company, benefits, legal notices, pay, and places of work."""
-    text = description.lower()
-    if len(text) != len(description):  # a few letters are longer in lower case
-        description = text
+    text = cues(description).lower  # the readers have looked for cues before, and the text is at hand
     asides = [start for _, start, _ in _automaton().find_matches_as_indexes(text)]
     told: list[str] = []
     kept, section = True, Section.BODY

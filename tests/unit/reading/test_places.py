@@ -119,6 +119,9 @@ def test_codes_as_large_employers_write_them(string: str, places: list[tuple[str
         ("Remote, CA", {"US"}, {"California"}),
         ("Europe, Canada", {"CA"}, {"Europe"}),
         ("REMOTE - US", {"US"}, set()),
+        ("Anywhere in the United States", {"US"}, set()),
+        ("Remote - Global", set(), {"Worldwide"}),
+        ("Downtown LA", {"US"}, {"California"}),
     ],
 )
 def test_remote_from_where(string: str, countries: set[str], regions: set[str]) -> None:
