@@ -91,7 +91,8 @@ class Settings(BaseSettings):
     matcher_snapshot: Path | None = Field(
         None,
         description="File for the matcher's index, saved every quarter of an hour and at the end, so that a matcher of "
-        "very many subscriptions starts in seconds. Each shard and each replica needs its own. Empty: read everything at every start.",
+        "very many subscriptions starts in seconds. Each shard and each replica needs its own. "
+        "Empty: read everything at every start.",
     )
 
     digest_size: PositiveInt = Field(10, description="Most jobs in one digest.")

@@ -60,7 +60,7 @@ def board_health(
 ) -> None:
     """How each board does, in a word and a sentence. Exits 1 when one that used to list jobs does not, or keeps failing."""
     from services.scraper import repository
-    from services.scraper.health import health
+    from services.scraper.health import breaker, health
 
     now = datetime.now(UTC)
 
@@ -74,6 +74,8 @@ def board_health(
                     "state": found.state,
                     "jobs": row.postings_now,
                     "dropped": row.dropped_now,
+                    "why": row.dropped_why,
+                    "breaker": breaker(row),
                     "last_read": row.last_polled_at,
                     "last_complete": row.last_complete_at,
                     "last_jobs": row.last_yield_at,

@@ -43,6 +43,11 @@ def health(board: BoardRow, now: datetime) -> Health:
     return Health("well")
 
 
+def breaker(board: BoardRow) -> str:
+    """`open` if the board's host was resting after failures in a row when the board was last due, else `closed`."""
+    return "open" if (board.held_why or "").startswith("host_resting") else "closed"
+
+
 def _ago(when: datetime, now: datetime) -> str:
     hours = (now - when).total_seconds() / 3600
     return f"{hours:.0f} hours ago" if hours < 48 else f"{hours / 24:.0f} days ago"

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.scraper.health import health
+from services.scraper.health import breaker, health
 from tests.factories import NOW, board_row
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -34,3 +34,9 @@ def test_states(state: str, told: str, given: dict[str, object]) -> None:
     assert found.state == state
     assert told in found.problem
     assert found.is_alarm == (state in ("silent", "failing", "overdue"))
+
+
+def test_a_board_whose_host_rests_has_an_open_breaker() -> None:
+    resting = "host_resting: jobs.example.com rests after failures in a row; it is asked again in 900 s"
+    held = ((resting, "open"), ("host_busy: jobs.example.com is asked as often as it may be", "closed"), (None, "closed"))
+    assert [breaker(board_row(held_why=why)) for why, _ in held] == [state for _, state in held]
