@@ -134,7 +134,7 @@ def test_a_rule_is_small_where_it_can_be() -> None:
         ("contry:SG", "rule_field", 1, "did you mean country:?"),
         ("salary > 3k SGD", "rule_field", 1, "it is called pay:"),
         ("remote:yes and colour:blue", "rule_field", 16, "there are country, city"),
-        ("country:Singapor", "rule_value", 9, "did you mean Singapore?"),
+        ("country:Indonesa", "rule_value", 9, "did you mean Indonesia?"),
         ("country:Narnia", "rule_value", 9, "no country called “Narnia”"),
         ("city:Germany", "rule_value", 6, "for a country write country:SG"),
         ("city:Berlim", "rule_value", 6, "did you mean Berlin?"),
