@@ -16,6 +16,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 SQLITE_BUSY_MS = 10_000
 """How long SQLite waits for another process's write to end. Our transactions last milliseconds."""
+ROOM = ("cache_size=-32768", "wal_autocheckpoint=8000")
+"""32 MB of pages at most, and a checkpoint each 32 MB: entering a thousand shortlists touches a thousand pages."""
 
 
 class Database:
@@ -93,7 +95,7 @@ def _make_sqlite_safe(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={SQLITE_BUSY_MS}", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={SQLITE_BUSY_MS}", "foreign_keys=ON", *ROOM):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -38,7 +38,7 @@ def _profile(chance: random.Random) -> Profile:
     places = tuple(dict.fromkeys(_place(chance) for _ in range(2 if chance.random() < SECOND_PLACE else 1)))
     level = _drawn(chance, "level")
     return Profile(
-        skills=tuple(ProfileSkill(skill=skill) for skill in _skills(chance, role)),
+        skills=tuple(_skill(skill) for skill in _skills(chance, role)),
         role=Role(role),
         level=Level(level) if level else None,
         places=places,
@@ -52,8 +52,18 @@ def _skills(chance: random.Random, role: str) -> list[str]:
     return list(dict.fromkeys(_several(chance, wanted * 2, "skill", role)))[:wanted]
 
 
+@cache
+def _skill(skill: str) -> ProfileSkill:
+    return ProfileSkill(skill=skill)
+
+
 def _place(chance: random.Random) -> Place:
-    city, region, country = (name or None for name in _drawn(chance, "place").split("|"))
+    return _place_of(_drawn(chance, "place"))
+
+
+@cache
+def _place_of(names: str) -> Place:
+    city, region, country = (name or None for name in names.split("|"))
     return Place(city=city, region=region, country=country)
 
 

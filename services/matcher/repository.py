@@ -8,7 +8,7 @@ from datetime import datetime
 from operator import gt, lt
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, or_, tuple_
+from sqlalchemy import and_, bindparam, delete, exists, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -165,6 +165,11 @@ def _unseen_by(subscription_id: int) -> list[Any]:
     return conditions
 
 
+_BEYOND = delete(MatchRow).where(
+    col(MatchRow.subscription_id) == bindparam("subscription"), col(MatchRow.posting_id) == bindparam("posting")
+)
+
+
 async def _settle(session: AsyncSession, ids: Sequence[int], size: int, now: datetime) -> dict[int, float]:
     """Locks the bars first, so that two matchers settle one shortlist one after the other."""
     await upsert(session, BarRow, [{"subscription_id": id_, "bar": 0.0} for id_ in ids])
@@ -173,9 +178,9 @@ async def _settle(session: AsyncSession, ids: Sequence[int], size: int, now: dat
     scores = select(MatchRow.subscription_id, MatchRow.posting_id, MatchRow.score)
     rows = (await session.exec(scores.where(col(MatchRow.subscription_id).in_(ids)))).all()
     bars, beyond = cut(ids, rows, size)
-    for start in range(0, len(beyond), CHUNK):
-        pair = tuple_(col(MatchRow.subscription_id), col(MatchRow.posting_id))
-        await session.exec(delete(MatchRow).where(pair.in_(beyond[start : start + CHUNK])))
+    if beyond:  # pair by pair: of a list of pairs SQLite would make a scan of the table
+        connection = await session.connection()
+        await connection.execute(_BEYOND, [{"subscription": id_, "posting": posting_id} for id_, posting_id in beyond])
     rows_of = {id_: {"subscription_id": id_, "bar": bar, "lowered_at": now} for id_, bar in bars.items()}
     raised, lowered = ([rows_of[id_] for id_ in ids if is_so(bars[id_], before[id_])] for is_so in (gt, lt))
     await upsert(session, BarRow, raised, update=("bar",))

@@ -5,6 +5,7 @@ the currencies of `data/currencies.tsv` as the subject `money`). The pass over t
 readers of one posting share it.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -29,6 +30,12 @@ class Cues(NamedTuple):
     def of(self, subject: str) -> list[int]:
         """Where the cues of `subject` start; empty where the text has none."""
         return self.starts.get(subject, [])
+
+    def between(self, subject: str, start: int, end: int) -> bool:
+        """Whether a cue of `subject` starts in [start, end)."""
+        starts = self.starts.get(subject, [])
+        index = bisect_left(starts, start)
+        return index < len(starts) and starts[index] < end
 
 
 @lru_cache(maxsize=4)

@@ -10,10 +10,14 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from shared.posting import Strength
+from shared.reading.cues import cues
 from shared.reading.tables import parts, rows
 
 LONGEST_HEADING = 80
 _LONGEST_LABEL = 40
+_LONGEST_BULLET = 4
+_AROUND = 300
+"""Characters looked at before and after a word for what its sentence says of it."""
 
 
 class Section(StrEnum):
@@ -59,18 +63,31 @@ _ASIDE = re.compile(r"\([^()]{1,200}\)")
 _SENTENCE = re.compile(r"[.!?](?=\s+[A-Z(])|\n")
 
 
+@lru_cache(maxsize=2)
 def passages(description: str) -> list[Passage]:
-    """The lines of a description, each with its section. A heading belongs to the section it opens."""
+    """The lines of a description, each with its section. A heading belongs to the section it opens.
+
+    Kept for a moment, and so not to be changed: what a posting asks for and what tells its opening are read from one list.
+    """
     found: list[Passage] = []
     section, start = Section.BODY, 0
     for line in description.split("\n"):
         end = start + len(line)
         if line:
-            own = _label(line)
-            section = section if own else _section_opened(line, section)
+            own = None
+            if not _goes_on(line):
+                own = _label(line)
+                section = section if own else _section_opened(line, section)
             found.append(Passage(start, end, own or section))
         start = end + 1
     return found
+
+
+def _goes_on(line: str) -> bool:
+    """Whether a glance tells that a line has no label and is no heading. Two of three do."""
+    last = line[-1]
+    sentence = last in ".,;" or (line.startswith("- ") and last != ":" and not last.isspace())
+    return sentence and not line[0].isspace() and line.find(":", 0, _LONGEST_BULLET + _LONGEST_LABEL + 1) < 0
 
 
 def _label(line: str) -> Section | None:
@@ -134,6 +151,8 @@ def strength_at(description: str, passage: Passage, position: int) -> Strength |
         return None
     if passage.section is Section.PREFERRED:
         return Strength.PREFERRED
+    if not cues(description).between("strength", max(passage.start, position - _AROUND), min(passage.end, position + _AROUND)):
+        return Strength.REQUIRED if passage.section is Section.REQUIRED else Strength.MENTIONED
     stated = _stated_strength(_clause(description, passage, position).lower())
     required = passage.section is Section.REQUIRED and stated is Strength.MENTIONED
     return Strength.REQUIRED if required else stated
@@ -162,8 +181,8 @@ def _clause(description: str, passage: Passage, position: int) -> str:
 
 
 def _sentence(description: str, passage: Passage, position: int) -> tuple[int, int]:
-    """Where the sentence around `position` starts and ends, at most 300 characters each way."""
-    start, high = max(passage.start, position - 300), min(passage.end, position + 300)
+    """Where the sentence around `position` starts and ends, at most `_AROUND` characters each way."""
+    start, high = max(passage.start, position - _AROUND), min(passage.end, position + _AROUND)
     for end in _SENTENCE.finditer(description, start, position):
         start = end.end()
     stop = _SENTENCE.search(description, position, high)

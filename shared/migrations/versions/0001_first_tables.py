@@ -109,6 +109,7 @@ def upgrade() -> None:
         sa.Column("score", sa.Float(), nullable=False),
         sa.Column("matched_at", Utc(), nullable=False),
         sa.PrimaryKeyConstraint("subscription_id", "posting_id", name=op.f("pk_shortlist")),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_shortlist_posting_id", "shortlist", ["posting_id"], unique=False)
 
