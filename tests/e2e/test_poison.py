@@ -14,12 +14,12 @@ from tests.e2e.line import eventually, one_line, until_idle
 DEADLY = """
 import os, signal
 from services.matcher import handlers
-screen = handlers.Matcher._screen
-async def deadly(self, session, event, *rest):
+suits = handlers.Matcher._suits
+def deadly(self, event, *rest):
     if "deadly" in event.posting.title:
         os.kill(os.getpid(), signal.SIGKILL)
-    return await screen(self, session, event, *rest)
-handlers.Matcher._screen = deadly
+    return suits(self, event, *rest)
+handlers.Matcher._suits = deadly
 from services.cli.main import main
 import sys
 sys.argv = ["joblark", "run", "matcher"]
