@@ -162,11 +162,18 @@ def _current(career: Career) -> Block | None:
 def _headline(career: Career) -> tuple[int, int]:
     """Where the first short line stands, of those before the jobs, that names an engineering role; (0, 0) where none does."""
     for passage in career.passages[:15]:
-        line = career.text[passage.start : passage.end]
+        whole = career.text[passage.start : passage.end]
+        line = _opening(whole)
         named = len(line) <= 120 and not line.endswith(".") and read_role(clean_title(line)) not in (None, Role.OTHER)
         if named and passage.chapter not in (Chapter.STUDY, Chapter.SKILLS):
-            return passage.start, passage.end
+            return passage.start, passage.start + len(line)
     return 0, 0
+
+
+def _opening(line: str) -> str:
+    """`Backend Engineer, Oslo` of `Backend Engineer, Oslo. Nine years of services.`: what stands before a first full stop."""
+    first, stop, rest = line.partition(". ")
+    return first if stop and rest and len(first.split()) > 1 else line
 
 
 def _role(headline: str, career: Career) -> Role | None:
@@ -221,7 +228,7 @@ def _places(career: Career, current: Block | None) -> tuple[Place, ...]:
         if places := tuple(place for place in _known(title[1]) if place.city):
             return places[:1]
     for passage in career.passages[:8]:
-        line = career.text[passage.start : passage.end]
+        line = _opening(career.text[passage.start : passage.end])
         if len(line) <= 60 and len(line.split()) <= 6 and (places := _known(line)):
             return places
     return current.places if current else ()

@@ -33,8 +33,10 @@ _OPEN = re.compile(
 )
 _NOT = re.compile(r"\b(?:not|no|never|don[’']t|without|except)\s(?:\S+\s){0,3}$", re.IGNORECASE)
 _OTHERS = re.compile(r"\b(?:clients?|customers?|users?|people|companies|teams?|who|we|they)\b[^.\n]{0,20}$", re.IGNORECASE)
+_OR_BEFORE = re.compile(r"(?:\b(?:or|and/or|else)|/)\s*(?:(?:fully|100%|completely)\s)?$", re.IGNORECASE)
+_OR_AFTER = re.compile(r"\s*(?:(?:work|roles?|positions?|jobs?)\s)?(?:or\b|/)", re.IGNORECASE)
 _RELOCATE = re.compile(
-    r"\b(?:relocat\w+|mov(?:e|ing)|work(?:ing)? (?:in|from)"
+    r"\b(?:relocat\w+|mov(?:e|ing)|work(?:ing)?,? (?:in|from)"
     r"|(?:roles?|positions?|jobs?|opportunit\w+|internships?|work) (?:\w+ ){0,2}(?:in|near|around))\b(?:\s(?:to|in|near))?",
     re.IGNORECASE,
 )
@@ -106,10 +108,20 @@ def _level(sentence: str) -> Level | None:
 
 
 def _named(kinds: _Kinds[Kind], sought: list[str], opened: list[str]) -> tuple[Kind, ...]:
-    """The kinds that are sought; else those one is open to where they are several."""
+    """The kinds that are sought; else those one is open to where they are several.
+
+    One kind named as an alternative (*in Oslo or remote*) rules out nothing.
+    """
     wanted = _kinds(kinds, sought)
     also = _kinds(kinds, opened)
+    if len(also) == 1 and any(_is_alternative(words, sentence) for kind, words in kinds if kind in also for sentence in opened):
+        return ()
     return also if wanted or len(also) > 1 else ()
+
+
+def _is_alternative(words: re.Pattern[str], sentence: str) -> bool:
+    found = [match.span() for match in words.finditer(sentence)]
+    return any(_OR_BEFORE.search(sentence, max(0, start - 20), start) or _OR_AFTER.match(sentence, end) for start, end in found)
 
 
 def _kinds(kinds: _Kinds[Kind], sentences: list[str]) -> tuple[Kind, ...]:

@@ -369,3 +369,21 @@ def test_a_headline_far_above_is_no_title_of_the_first_job() -> None:
     profile = read_profile(f"{cv}\n\nLooking for remote work.", today=TODAY)
     assert (profile.headline, profile.years) == ("Senior Backend Engineer, Singapore", 8)
     assert profile.workplaces == (Workplace.REMOTE,)
+
+
+@pytest.mark.parametrize(
+    ("wish", "workplaces"),
+    [
+        ("Looking for backend work, in Singapore or remote.", ()),
+        ("Looking for remote or Singapore-based roles.", ()),
+        ("Looking for fully remote backend roles.", (Workplace.REMOTE,)),
+    ],
+)
+def test_what_is_named_as_an_alternative_rules_nothing_out(wish: str, workplaces: tuple[Workplace, ...]) -> None:
+    text = (
+        f"Mira Okonjo\nSenior Backend Engineer, Singapore. Nine years of services.\n\nSkills: Go, Kafka, PostgreSQL.\n{wish}\n"
+    )
+    profile = read_profile(text)
+    assert profile.workplaces == workplaces
+    assert [place.country for place in profile.places] == ["SG"]
+    assert profile.headline == "Senior Backend Engineer, Singapore"
