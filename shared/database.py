@@ -111,16 +111,14 @@ async def upsert(
     rows: Sequence[dict[str, Any]],
     *,
     update: Iterable[str] = (),
-    add: Iterable[str] = (),
 ) -> None:
-    """Insert `rows`. Where the primary or first unique key exists, overwrite columns in `update`, add to those in `add`."""
+    """Insert `rows`; where the primary or first unique key exists, overwrite the columns in `update` (none: leave it)."""
     if not rows:
         return
     dialect = session.get_bind().dialect.name
     insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
     keys = _conflict_key(table)
     new = {column: getattr(insert.excluded, column) for column in update}
-    new |= {column: getattr(table, column) + getattr(insert.excluded, column) for column in add}
     statement = (
         insert.on_conflict_do_update(index_elements=keys, set_=new)
         if new

@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from services.matcher.index import Index
-from services.matcher.index.snapshot import load, save
 from services.matcher.population import population
+from services.matcher.snapshot import load, save
 from shared.posting import Posting
 from shared.rule import PostingView
 from shared.scoring import offer_of, wish_of

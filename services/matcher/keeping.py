@@ -9,8 +9,8 @@ from pathlib import Path
 import structlog
 
 from services.matcher.index import Index
-from services.matcher.index.snapshot import SnapshotUnusable, arrays_of, load, write
 from services.matcher.refresh import Refresh
+from services.matcher.snapshot import SnapshotUnusable, arrays_of, load, write
 from shared.settings import Settings
 from shared.streams.pacing import repeating
 

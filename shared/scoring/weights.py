@@ -41,8 +41,8 @@ MILDER = 0.7
 """Power of rarity: the rarest words of a list are trivia, tools nobody is refused for; its commoner ones are the stack."""
 MOST_ASKED = 32
 """Skills of one posting that count, heaviest first. So many, all in the title and rare, are 64,000 points: 16 bits."""
-OWN, RESTS_ON, IN_PASSING = 10, 8, 7
-"""Credit for a skill, in tenths: one's own, one that it rests on (Spring Boot → Java), one named only in passing."""
+OWN, RESTS_ON = 10, 8
+"""Credit for a skill, in tenths: one's own, and one that it rests on (Spring Boot → Java)."""
 ENOUGH = 6
 """Tenths of what a posting asks for that count as all of it: postings list wishes, and nobody has every one."""
 LEAST = 1_500

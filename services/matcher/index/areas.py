@@ -49,10 +49,6 @@ class Areas:
             self._members.extend(members)
         return number
 
-    def places_of(self, area: int) -> tuple[Place, ...]:
-        """The places of an area."""
-        return tuple(place for member in self.areas.keys[area] if (place := self.places.keys[member]))
-
     def classes(self, offer: Offer) -> Array:
         """The class of each area for an offer: that of its best place."""
         if not len(self._starts):

@@ -14,14 +14,10 @@ from shared.scoring import Offer, Wish
 
 
 class Candidates(NamedTuple):
-    """Subscriptions whose bar a posting reaches, by id, with the exact score in hundredths of a point.
-
-    `ruled_out` are those that it reaches too, but whose rule does not let it pass.
-    """
+    """Subscriptions whose bar a posting reaches, by id, with the exact score in hundredths of a point."""
 
     ids: Array
     scores: Array
-    ruled_out: Array
 
 
 class Index:
@@ -77,11 +73,11 @@ class Index:
         rows, scores = rows[above], scores[above]
         passes = self.rules.admitting(self.rows["rules"][rows], view)
         ids = self.rows["ids"][rows]
-        ruled_out, ids, scores = ids[~passes], ids[passes], scores[passes]
+        ids, scores = ids[passes], scores[passes]
         if not self.rows.in_order:
             order = np.argsort(ids, kind="stable")
             ids, scores = ids[order], scores[order]
-        return Candidates(ids, scores, ruled_out)
+        return Candidates(ids, scores)
 
     def _scored(self, offer: Offer) -> tuple[Array, Array]:
         """The rows that reach the threshold, or nearly, and their exact scores in hundredths."""

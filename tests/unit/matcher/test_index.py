@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.matcher.index import Index
-from services.matcher.index.snapshot import SnapshotUnusable, load, save
 from services.matcher.repository import cut
+from services.matcher.snapshot import SnapshotUnusable, load, save
 from shared import scoring
 from shared.posting import Posting
 from shared.profile import Profile
@@ -58,22 +58,21 @@ class Everyone:
             case ["compact"]:
                 index.compact()
 
-    def screen(self, wanted: Posting) -> tuple[dict[int, float], list[int]]:
-        """Scores by subscription, and who is kept from it by a rule."""
+    def screen(self, wanted: Posting) -> dict[int, float]:
+        """Scores by subscription."""
         scores = {id_: scoring.score(wanted, who).score for id_, (who, _, _) in self.held.items()}
         above = {id_: value for id_, value in scores.items() if value >= max(THRESHOLD, self.held[id_][1])}
-        passes = {id_ for id_ in above if self.admits(id_, wanted)}
-        return {id_: above[id_] for id_ in sorted(passes)}, sorted(above.keys() - passes)
+        return {id_: value for id_, value in above.items() if self.admits(id_, wanted)}
 
     def admits(self, id_: int, wanted: Posting) -> bool:
         text, keep = self.held[id_][2]
         return admits(parse(text), PostingView(wanted), keep)
 
 
-def screened(index: Index, wanted: Posting) -> tuple[dict[int, float], list[int]]:
+def screened(index: Index, wanted: Posting) -> dict[int, float]:
     found = index.screen(offer_of(wanted), PostingView(wanted))
     scores = [score / 100 for score in found.scores.tolist()]
-    return dict(zip(found.ids.tolist(), scores, strict=True)), sorted(found.ruled_out.tolist())
+    return dict(zip(found.ids.tolist(), scores, strict=True))
 
 
 def index_of(threshold: float, who: Sequence[tuple[int, Profile]]) -> Index:
@@ -121,11 +120,11 @@ def test_it_is_exact_when_many_have_a_skill_and_few_another() -> None:
 
 def test_an_empty_index_has_no_candidates() -> None:
     index = Index(THRESHOLD)
-    assert screened(index, posting()) == ({}, [])
+    assert screened(index, posting()) == {}
     index.put(1, 1, wish_of(profile()))
     index.remove(1)
     index.remove(1)
-    assert screened(index, posting()) == ({}, [])
+    assert screened(index, posting()) == {}
     assert len(index) == 0
 
 
@@ -138,7 +137,7 @@ def test_a_new_revision_replaces_the_old_one() -> None:
     index = index_of(THRESHOLD, [(1, profile())])
     index.put(1, 2, wish_of(profile("cuda", "verilog")))
     assert (len(index), index.revision(1), index.revision(2)) == (1, 2, None)
-    assert screened(index, posting()) == ({}, [])
+    assert screened(index, posting()) == {}
 
 
 def test_a_bar_is_never_below_the_threshold() -> None:
@@ -146,7 +145,7 @@ def test_a_bar_is_never_below_the_threshold() -> None:
     index.set_bar(1, 0.0)
     index.set_bar(99, 0.0)
     assert scoring.score(poor, profile()).score < 90
-    assert screened(index, poor) == ({}, [])
+    assert screened(index, poor) == {}
 
 
 # ----------------------------------------------------------------------------------------------------------- on the disk
@@ -172,8 +171,8 @@ def test_what_was_saved_and_loaded_is_the_same_index(
 def test_a_higher_threshold_holds_for_what_was_saved_below_it(tmp_path: Path) -> None:
     index, wanted = index_of(40.0, [(1, profile())]), posting("1", "go", "kafka", "rust", "terraform", "java")
     save(index, tmp_path / "index", NOW)
-    assert screened(index, wanted)[0]
-    assert screened(load(tmp_path / "index", 95.0)[0], wanted) == ({}, [])
+    assert screened(index, wanted)
+    assert screened(load(tmp_path / "index", 95.0)[0], wanted) == {}
 
 
 @pytest.mark.parametrize("spoil", [lambda body: b"", lambda body: body[: len(body) // 2], lambda body: b"PK" + body[2:][::-1]])
@@ -192,7 +191,7 @@ def test_there_may_be_none(tmp_path: Path) -> None:
 
 def test_one_made_with_other_weights_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     save(Index(40.0), tmp_path / "index", NOW)
-    monkeypatch.setattr("services.matcher.index.snapshot.meaning", lambda: "another")
+    monkeypatch.setattr("services.matcher.snapshot.meaning", lambda: "another")
     with pytest.raises(SnapshotUnusable, match="weights"):
         load(tmp_path / "index", 40.0)
 
