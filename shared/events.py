@@ -14,14 +14,17 @@ from shared.posting import Posting, Value
 POSTINGS = "postings"
 SUBSCRIPTIONS = "subscriptions"
 MAILS = "mails"
+NOTICES = "notices"
 DELIVERIES = "deliveries"
-STREAMS = (POSTINGS, SUBSCRIPTIONS, MAILS, DELIVERIES)
+RETURNS = "returns"
+STREAMS = (POSTINGS, SUBSCRIPTIONS, MAILS, NOTICES, DELIVERIES, RETURNS)
 
 
 def groups(shards: int = 1) -> dict[str, tuple[str, ...]]:
     """Every stream and the consumer groups that must have acknowledged an entry before it may be trimmed."""
     matchers = tuple(matcher_group(shard, shards) for shard in range(shards))
-    return {POSTINGS: matchers, SUBSCRIPTIONS: (*matchers, "notifier"), MAILS: ("notifier",), DELIVERIES: matchers}
+    ours = dict.fromkeys((MAILS, NOTICES, RETURNS), ("notifier",))
+    return {POSTINGS: matchers, SUBSCRIPTIONS: (*matchers, "notifier"), DELIVERIES: matchers, **ours}
 
 
 def matcher_group(shard: int, shards: int) -> str:
@@ -65,12 +68,40 @@ class SubscriptionChanged(Event):
 
 
 class MailDue(Event):
-    """A mail stands in the ledger and is to be sent. Notifier → notifier, so that any replica may send it."""
+    """A digest stands in the ledger and is to be sent. Notifier → notifier, so that any replica may send it."""
 
     stream = MAILS
     kind: Literal["mail_due"] = "mail_due"
     mail_id: int
     attempt: int
+
+
+class NoticeDue(Event):
+    """A mail that somebody waits for is to be sent: it has a stream of its own, so that it never queues behind digests."""
+
+    stream = NOTICES
+    kind: Literal["notice_due"] = "notice_due"
+    mail_id: int
+    attempt: int
+
+
+class MailReturned(Event):
+    """A mail came back: a bounce or a complaint, as a mail provider's webhook tells it. Web → notifier.
+
+    `key` is the same whenever the same report is told again; `address_hash` is `shared.address.address_hash`; `mail_id` is
+    0 where the report does not say which mail.
+    """
+
+    stream = RETURNS
+    kind: Literal["mail_returned"] = "mail_returned"
+    key: str
+    sort: Literal["hard", "soft", "complaint"]
+    address_hash: str
+    mail_id: int = 0
+    status: str = ""
+    detail: str = ""
+    source: str
+    returned_at: datetime
 
 
 class DigestSent(Event):
@@ -83,7 +114,7 @@ class DigestSent(Event):
     posting_ids: tuple[int, ...]
 
 
-AnyEvent = PostingFound | PostingClosed | SubscriptionChanged | MailDue | DigestSent
+AnyEvent = PostingFound | PostingClosed | SubscriptionChanged | MailDue | NoticeDue | DigestSent | MailReturned
 _ADAPTER: TypeAdapter[AnyEvent] = TypeAdapter(Annotated[AnyEvent, Field(discriminator="kind")])
 
 

@@ -82,11 +82,12 @@ def list_mails(
 
 
 async def _preview(session: "AsyncSession", who: str, format_: Format) -> str:
-    from services.notifier import repository
     from services.notifier.calendar import period
     from services.notifier.compose import compose
     from services.notifier.digest import choose
+    from services.notifier.kinds import Letter
     from services.notifier.mail import to_message
+    from services.notifier.repository import shortlist
     from shared.links import Links
     from shared.models import MailRow
     from shared.rarities import StoredRarities
@@ -94,14 +95,14 @@ async def _preview(session: "AsyncSession", who: str, format_: Format) -> str:
 
     settings, now = Settings(), datetime.now(UTC)
     row = await find(session, who)
-    shortlist = await repository.candidates(session, row, await StoredRarities()(session))
-    sent = await repository.shown_before(session, row.id, shortlist)
-    chosen = choose(shortlist, sent, settings.digest_size, settings.digest_per_company)
+    listed = await shortlist.candidates(session, row, await StoredRarities()(session))
+    sent = await shortlist.shown_before(session, row.id, listed)
+    chosen = choose(listed, sent, settings.digest_size, settings.digest_per_company)
     if not chosen.entries:
         raise NotFound(f"nothing new fits subscription {row.id} right now, so it would get no mail", code="digest_empty")
     occasion, content = period(row.cadence, row.timezone, now), chosen.model_dump(mode="json")
     mail = MailRow(subscription_id=row.id, kind="digest", occasion=occasion, opened_at=now, due_at=now, content=content)
-    composed = compose(mail, row, Links(settings.base_url, settings.signing_secret), settings, now)
+    composed = compose(Letter(mail, row, Links(settings.base_url, settings.signing_secret), settings, now))
     if format_ is Format.EML:
         return to_message(composed, now).as_string()
     return composed.html if format_ is Format.HTML else f"Subject: {composed.subject}\n\n{composed.text}"

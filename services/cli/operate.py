@@ -120,13 +120,13 @@ async def _database(settings: "Settings") -> str:
 async def _smtp(settings: "Settings") -> str:
     from aiosmtplib import SMTP
 
-    tls, starttls = settings.smtp_security == "tls", settings.smtp_security == "starttls"
+    tls, starttls = settings.smtp_protection == "tls", settings.smtp_protection == "starttls"
     client = SMTP(hostname=settings.smtp_host, port=settings.smtp_port, use_tls=tls, start_tls=starttls, timeout=8)
     async with client:
         if settings.smtp_user:
             await client.login(settings.smtp_user, settings.smtp_password.get_secret_value())
         await client.noop()
-    return f"{settings.smtp_host}:{settings.smtp_port}, {settings.smtp_security}"
+    return f"{settings.smtp_host}:{settings.smtp_port}, {settings.smtp_protection}"
 
 
 async def _secret(settings: "Settings") -> str:

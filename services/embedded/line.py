@@ -64,8 +64,8 @@ async def send_now(
     database: Database, streams: Streams, subscription_ids: Sequence[int], seconds: float, bar: "Progress"
 ) -> list[MailRow]:
     """Open the digest of the current period for each subscription, have it sent, and wait for the outcomes."""
-    from services.notifier import repository
     from services.notifier.calendar import period
+    from services.notifier.repository import ledger
 
     now, opened = datetime.now(UTC), []
     async with database.begin() as session:
@@ -73,10 +73,10 @@ async def send_now(
             row = await session.get(SubscriptionRow, id_)
             if row is not None:
                 occasion = period(row.cadence, row.timezone, now)
-                mail = await repository.open_mail(session, id_, "digest", occasion, now)
-                await repository.reopen_skipped(session, mail, now)
+                mail = await ledger.open_mail(session, id_, "digest", occasion, now)
+                await ledger.reopen_skipped(session, mail, now)
                 opened.append(mail.id)
-    await publish_owed(database, streams, MailRow, repository.event_of, now, repository.owes_event(now))
+    await publish_owed(database, streams, MailRow, ledger.event_of, now, ledger.owes_event(now))
     asked = select(MailRow).where(col(MailRow.id).in_(opened)).order_by(col(MailRow.id))
 
     async def look() -> Sequence[MailRow]:

@@ -8,7 +8,7 @@ from services.notifier.post import Post
 from services.notifier.schedule import Schedule
 from services.notifier.senders import make_sender
 from shared.database import Database
-from shared.events import MAILS, SUBSCRIPTIONS, MailDue, SubscriptionChanged
+from shared.events import MAILS, NOTICES, SUBSCRIPTIONS, MailDue, NoticeDue, SubscriptionChanged
 from shared.links import Links
 from shared.serving import Service
 from shared.settings import Settings
@@ -28,6 +28,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         streams = Streams(settings)
         streams.consume(SUBSCRIPTIONS, "notifier", {SubscriptionChanged: notifier.on_subscriptions_changed}, database.writable)
         streams.consume(MAILS, "notifier", {MailDue: notifier.on_mails_due}, database.writable)
+        streams.consume(NOTICES, "notifier", {NoticeDue: notifier.on_notices_due}, database.writable)
         await stack.enter_async_context(streams.running())
         ticker = Ticker("notifier", settings.tick_seconds, Schedule(database, streams).tick)
         await stack.enter_async_context(ticker.running())

@@ -3,11 +3,11 @@
 import asyncio
 from datetime import datetime
 
-from services.notifier import repository
 from services.notifier.calendar import next_digest
 from services.notifier.post import Post
+from services.notifier.repository import ledger, schedules
 from shared.database import Database
-from shared.events import MailDue, SubscriptionChanged
+from shared.events import MailDue, NoticeDue, SubscriptionChanged
 from shared.models import ScheduleRow, SubscriptionRow
 from shared.settings import Settings
 
@@ -27,16 +27,23 @@ class Notifier:
                 row = await session.get(SubscriptionRow, subscription_id)
                 schedule = await session.get(ScheduleRow, subscription_id)
                 if row is None or row.state in ("ended", "paused"):
-                    await repository.unschedule(session, subscription_id, "the subscription is not active", now)
+                    await schedules.unschedule(session, subscription_id, "the subscription is not active", now)
                 elif row.state == "pending":
-                    await repository.open_mail(session, row.id, "confirm", f"revision-{row.revision}", now)
+                    await ledger.open_mail(session, row.id, "confirm", f"revision-{row.revision}", now)
                 elif schedule is None or schedule.revision != row.revision:
                     overdue = schedule.next_digest_at if schedule and schedule.next_digest_at <= now else None
-                    await repository.schedule(session, row.id, row.revision, overdue or when(row, now))
+                    await schedules.schedule(session, row.id, row.revision, overdue or when(row, now))
 
     async def on_mails_due(self, events: list[MailDue]) -> None:
         """Send each mail once; a mail that fails holds back no other."""
-        outcomes = await asyncio.gather(*(self._send(event.mail_id) for event in events), return_exceptions=True)
+        await self._send_all([event.mail_id for event in events])
+
+    async def on_notices_due(self, events: list[NoticeDue]) -> None:
+        """Send what somebody waits for; it has its own stream, so a hundred thousand digests are not before it."""
+        await self._send_all([event.mail_id for event in events])
+
+    async def _send_all(self, mail_ids: list[int]) -> None:
+        outcomes = await asyncio.gather(*(self._send(mail_id) for mail_id in mail_ids), return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome

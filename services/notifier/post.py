@@ -10,10 +10,11 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.notifier import repository
 from services.notifier.compose import compose
 from services.notifier.digest import choose
+from services.notifier.kinds import Letter, kind_called
 from services.notifier.mail import address_of, to_message
+from services.notifier.repository import ledger, shortlist
 from services.notifier.senders import Sender
 from shared.database import Database
 from shared.errors import Conflict, JoblarkError, OutcomeUnknown
@@ -26,8 +27,6 @@ from shared.telemetry import MAILS
 log = structlog.get_logger()
 
 LONGEST_WAIT = timedelta(hours=1)
-NEEDED_STATE = {"digest": "active", "confirm": "pending"}
-"""The state a subscription must be in for a kind of mail: nobody unconfirmed or gone gets a digest."""
 
 
 class Post:
@@ -53,20 +52,20 @@ class Post:
         mail, subscription = claimed
         state, reply, due_at = await self._attempt(mail, subscription)
         async with self.database.begin() as session:
-            await repository.finish(session, mail, state, self.now(), reply=reply, due_at=due_at)
+            await ledger.finish(session, mail, state, self.now(), reply=reply, due_at=due_at)
         self._tell(mail, state, reply)
         return state
 
     async def _claim(self, mail_id: int) -> tuple[MailRow, SubscriptionRow] | None:
         now = self.now()
         async with self.database.begin() as session:
-            mail = await repository.claim(session, mail_id, now, self.lease)
+            mail = await ledger.claim(session, mail_id, now, self.lease)
             if mail is None:
                 return None
             subscription = await session.get(SubscriptionRow, mail.subscription_id)
             reason = await self._prepare(session, mail, subscription)
             if reason or subscription is None:
-                await repository.finish(session, mail, "skipped", now, reply=reason)
+                await ledger.finish(session, mail, "skipped", now, reply=reason)
         if reason or subscription is None:
             self._tell(mail, "skipped", reason)
             return None
@@ -74,13 +73,13 @@ class Post:
 
     async def _prepare(self, session: AsyncSession, mail: MailRow, subscription: SubscriptionRow | None) -> str:
         """Fix the content of the mail. Returns why it is not to be sent at all, or nothing."""
-        needed = NEEDED_STATE[mail.kind]
-        if subscription is None or subscription.state != needed:
-            return f"the subscription is not {needed}"
+        states = kind_called(mail.kind).states
+        if subscription is None or subscription.state not in states:
+            return f"the subscription is not {' or '.join(sorted(states))}"
         if mail.kind == "digest" and mail.content is None:
-            shortlist = await repository.candidates(session, subscription, await self.rarities(session))
-            sent = await repository.shown_before(session, mail.subscription_id, shortlist)
-            digest = choose(shortlist, sent, self.settings.digest_size, self.settings.digest_per_company)
+            listed = await shortlist.candidates(session, subscription, await self.rarities(session))
+            sent = await shortlist.shown_before(session, mail.subscription_id, listed)
+            digest = choose(listed, sent, self.settings.digest_size, self.settings.digest_per_company)
             if not digest.entries:
                 return "nothing new that fits"
             mail.content = digest.model_dump(mode="json")
@@ -96,7 +95,7 @@ class Post:
             began = True
 
         try:
-            message = to_message(compose(mail, subscription, self.links, self.settings, mail.opened_at), mail.opened_at)
+            message = to_message(compose(Letter(mail, subscription, self.links, self.settings, mail.opened_at)), mail.opened_at)
             envelope = address_of(self.settings.mail_from), address_of(subscription.email)
             reply = await self.sender.send(*envelope, bytes(message), before_data=before_data)
         except OutcomeUnknown as error:
@@ -113,7 +112,7 @@ class Post:
 
     async def _mark_data(self, mail: MailRow) -> None:
         async with self.database.begin() as session:
-            if not await repository.mark_data(session, mail, self.now()):
+            if not await ledger.mark_data(session, mail, self.now()):
                 raise Conflict(f"mail {mail.id}: attempt {mail.attempts} took too long and was given up", code="lease_lost")
 
     def _failed(self, mail: MailRow, error: JoblarkError) -> tuple[str, str, datetime | None]:

@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import and_
 from sqlmodel import col
 
-from services.notifier import repository
 from services.notifier.calendar import period
 from services.notifier.handlers import when
+from services.notifier.repository import ledger, schedules
 from shared.database import Database
-from shared.events import DELIVERIES, MAILS
+from shared.events import DELIVERIES, MAILS, NOTICES
 from shared.models import DeliveryRow, MailRow
 from shared.outbox import publish_owed, remember
 from shared.streams import Streams
@@ -33,30 +34,32 @@ class Schedule:
         await self.look_into_expired(now)
         while await self.open_due_digests(now) == BATCH:
             pass
-        for stream, states in ((MAILS, repository.WAITING), (DELIVERIES, repository.SHOWN)):
-            await remember(self.database, self.streams, MailRow, stream, col(MailRow.state).in_(states))
+        bulk, waiting = col(MailRow.kind).in_(ledger.BULK), col(MailRow.state).in_(ledger.WAITING)
+        shown = and_(col(MailRow.state).in_(ledger.SHOWN), col(MailRow.kind).in_(ledger.LISTING))
+        for stream, owing in ((MAILS, and_(waiting, bulk)), (NOTICES, and_(waiting, ~bulk)), (DELIVERIES, shown)):
+            await remember(self.database, self.streams, MailRow, stream, owing)
         async with self.database.begin() as session:
-            await repository.owe_again(session, now - STUCK)
-        await publish_owed(self.database, self.streams, MailRow, repository.event_of, now, repository.owes_event(now))
+            await ledger.owe_again(session, now - STUCK)
+        await publish_owed(self.database, self.streams, MailRow, ledger.event_of, now, ledger.owes_event(now))
 
     async def open_due_digests(self, now: datetime) -> int:
         """Open the digest of each schedule that is due, once however many periods were missed, and set its next time."""
         async with self.database.begin() as session:
-            due = await repository.due_schedules(session, now, BATCH)
+            due = await schedules.due_schedules(session, now, BATCH)
             for schedule, subscription in due:
                 occasion = period(subscription.cadence, subscription.timezone, schedule.next_digest_at)
-                await repository.open_mail(session, subscription.id, "digest", occasion, now)
-                await repository.schedule(session, subscription.id, schedule.revision, when(subscription, now))
+                await ledger.open_mail(session, subscription.id, "digest", occasion, now)
+                await schedules.schedule(session, subscription.id, schedule.revision, when(subscription, now))
         return len(due)
 
     async def look_into_expired(self, now: datetime) -> None:
         """An attempt whose process is gone: before DATA it is simply made again, after that nobody knows."""
         async with self.database.begin() as session:
-            for mail, delivery in await repository.expired(session, now, BATCH):
-                deaths = await repository.deaths(session, mail.id)
+            for mail, delivery in await ledger.expired(session, now, BATCH):
+                deaths = await ledger.deaths(session, mail.id)
                 state, reason = _what_became_of(delivery, deaths)
                 due_at = now if state == "deferred" else None
-                await repository.finish(session, mail, state, now, reply=reason, due_at=due_at)
+                await ledger.finish(session, mail, state, now, reply=reason, due_at=due_at)
                 log.warning("attempt_ended_without_outcome", mail=mail.id, attempt=mail.attempts, state=state)
 
 
@@ -65,4 +68,4 @@ def _what_became_of(delivery: DeliveryRow, deaths: int) -> tuple[str, str]:
         return "unknown", "the process died between the start of DATA and the server's answer"
     if deaths >= MAX_DEATHS:
         return "failed", f"the process that sends it died {deaths} times"
-    return "deferred", repository.DIED
+    return "deferred", ledger.DIED

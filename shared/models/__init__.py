@@ -5,8 +5,8 @@ validated by the code that reads them back. Rows that lead to an event carry `pu
 still owed (see `shared.outbox`).
 """
 
-from shared.models.matcher import BarRow, MatchRow, ScreeningRow, SkillShareRow
-from shared.models.notifier import DeliveryRow, MailRow, ScheduleRow, SentRow
+from shared.models.matcher import BarRow, MatchRow, PlaceWeekRow, ScreeningRow, SkillShareRow
+from shared.models.notifier import DeliveryRow, MailRow, ReturnRow, ScheduleRow, SentRow, SuppressionRow, SwitchRow
 from shared.models.scraper import BoardRow, PostingRow
 from shared.models.streams import StreamMark
 from shared.models.web import FeedbackRow, SubscriptionRow
@@ -18,11 +18,15 @@ __all__ = [
     "FeedbackRow",
     "MailRow",
     "MatchRow",
+    "PlaceWeekRow",
     "PostingRow",
+    "ReturnRow",
     "ScheduleRow",
     "ScreeningRow",
     "SentRow",
     "SkillShareRow",
     "StreamMark",
     "SubscriptionRow",
+    "SuppressionRow",
+    "SwitchRow",
 ]

@@ -62,3 +62,16 @@ class SkillShareRow(SQLModel, table=True):
     openings: int
     measured_over: int
     measured_at: datetime = Field(sa_type=Utc)
+
+
+class PlaceWeekRow(SQLModel, table=True):
+    """How many openings were first seen in a week at a place: a country (`SG`) or a city (`SG:Singapore`).
+
+    `week` is the Monday it began (UTC), as an ISO date. Copies and re-posts are no openings of their own.
+    """
+
+    __tablename__ = "place_weeks"
+
+    place: str = Field(primary_key=True)
+    week: str = Field(primary_key=True)
+    openings: int

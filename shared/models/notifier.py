@@ -23,22 +23,27 @@ class ScheduleRow(SQLModel, table=True):
 class MailRow(SQLModel, table=True):
     """The ledger: one mail of one kind to one subscription for one occasion, sent at most once.
 
-    `kind` is `digest` or `confirm`; `occasion` is the period of a digest (`2026-W47`) or what a confirmation confirms.
-    `state`: pending → sending (leased) → sent | deferred | failed | unknown | skipped. `content` is what was chosen,
-    fixed at the first attempt so that a repeat is the same mail. An empty `published_at` owes `MailDue` while the mail
-    is to be sent, and `DigestSent` once it was.
+    `kind` is one of `services.notifier.kinds`; `occasion` is the period of a digest (`2026-W47`) or what else the mail is
+    about. A subscription of 0 is the operator. `state`: pending → sending (leased) → sent | deferred | failed | unknown |
+    skipped. `content` is what was chosen, fixed at the first attempt so that a repeat is the same mail, and dropped after
+    some days. A digest covers postings first seen in [`since`, `until`). An empty `published_at` owes `MailDue` or
+    `NoticeDue` while the mail is to be sent, and `DigestSent` once it was. `returned` is what came back of a mail that a
+    server had taken: `hard 5.1.1`, `complaint`.
     """
 
     __tablename__ = "mails"
     __table_args__ = (
         UniqueConstraint("subscription_id", "kind", "occasion"),
         Index(None, "state", "due_at"),
+        Index(None, "finished_at"),
     )
 
     id: int = Field(default=None, primary_key=True, sa_type=Id)
     subscription_id: int = Field(sa_type=Id, index=True)
     kind: str
     occasion: str
+    since: datetime | None = Field(default=None, sa_type=Utc)
+    until: datetime | None = Field(default=None, sa_type=Utc)
     state: str = "pending"
     opened_at: datetime = Field(sa_type=Utc)
     due_at: datetime = Field(sa_type=Utc)
@@ -47,6 +52,7 @@ class MailRow(SQLModel, table=True):
     content: dict[str, Any] | None = Field(default=None, sa_type=Json)
     reason: str | None = Field(default=None, sa_type=Text)
     finished_at: datetime | None = Field(default=None, sa_type=Utc)
+    returned: str | None = None
     published_at: datetime | None = Field(default=None, sa_type=Utc)
     published_ms: int | None = Field(default=None, sa_type=BigInteger)
 
@@ -79,3 +85,49 @@ class SentRow(SQLModel, table=True):
     opening_key: str
     mail_id: int = Field(sa_type=Id, foreign_key="mails.id")
     sent_at: datetime = Field(sa_type=Utc)
+
+
+class ReturnRow(SQLModel, table=True):
+    """A mail that came back: a bounce or a complaint. `key` is what makes a report told twice one report.
+
+    `kind`: hard, soft or complaint. `status` is RFC 3463's (`5.1.1`) where one was given; `source` who told us.
+    """
+
+    __tablename__ = "returns"
+    __table_args__ = (Index(None, "address_hash", "returned_at"),)
+
+    id: int = Field(default=None, primary_key=True, sa_type=Id)
+    key: str = Field(unique=True)
+    kind: str
+    address_hash: str
+    mail_id: int | None = Field(default=None, sa_type=Id, index=True)
+    status: str = ""
+    source: str
+    detail: str = Field(default="", sa_type=Text)
+    returned_at: datetime = Field(sa_type=Utc)
+
+
+class SuppressionRow(SQLModel, table=True):
+    """An address (as `shared.address.address_hash`) that gets no mail of any kind, for good or `until` a date.
+
+    `cause`: hard, soft, complaint or operator.
+    """
+
+    __tablename__ = "suppressions"
+
+    address_hash: str = Field(primary_key=True)
+    cause: str
+    detail: str = Field(default="", sa_type=Text)
+    since: datetime = Field(sa_type=Utc)
+    until: datetime | None = Field(default=None, sa_type=Utc)
+
+
+class SwitchRow(SQLModel, table=True):
+    """Something the notifier was told or has found out, for every process of it: `digests` off, `doctor` red."""
+
+    __tablename__ = "switches"
+
+    name: str = Field(primary_key=True)
+    value: str
+    reason: str = Field(default="", sa_type=Text)
+    set_at: datetime = Field(sa_type=Utc)

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, event
 from sqlmodel import Field, SQLModel
 
+from shared.address import address_hash
 from shared.columns import Id, Json, Utc
 
 
@@ -14,13 +15,20 @@ class SubscriptionRow(SQLModel, table=True):
 
     `rule` is in the language of `shared.rule`; `keep_unknown` says what becomes of a job that leaves it open. `weekday`
     is 0 for Monday; `hour` and `weekday` are in `timezone` (IANA). `revision` grows with every change.
+
+    `email` is empty once its owner's data are erased; `address_hash` (`shared.address`) stays. `channel` is an Apprise URL
+    for who prefers a chat to mail. `paused_until` ends a pause by itself; `quiet_note` asks for a line a month when nothing
+    fits; `renewed_at` is the last time the person said they are still there; `link_asked_at` the last time they asked for the
+    link to this subscription by mail. `ended_why`: asked, unconfirmed, silent, complaint, erased.
     """
 
     __tablename__ = "subscriptions"
-    __table_args__ = (Index(None, "published_at"), Index(None, "changed_at"))
+    __table_args__ = (Index(None, "published_at"), Index(None, "changed_at"), Index(None, "state", "paused_until"))
 
     id: int = Field(default=None, primary_key=True, sa_type=Id)
     email: str = Field(index=True)
+    address_hash: str = Field(default="", index=True)
+    channel: str = ""
     state: str = "pending"
     profile: dict[str, Any] = Field(sa_type=Json)
     tuning: dict[str, int] = Field(default_factory=dict, sa_type=Json)
@@ -30,13 +38,23 @@ class SubscriptionRow(SQLModel, table=True):
     timezone: str = "UTC"
     weekday: int = 0
     hour: int = 8
+    quiet_note: bool = False
+    paused_until: datetime | None = Field(default=None, sa_type=Utc)
     revision: int = 1
     created_at: datetime = Field(sa_type=Utc)
     changed_at: datetime = Field(sa_type=Utc)
     confirmed_at: datetime | None = Field(default=None, sa_type=Utc)
+    renewed_at: datetime | None = Field(default=None, sa_type=Utc)
+    link_asked_at: datetime | None = Field(default=None, sa_type=Utc)
     ended_at: datetime | None = Field(default=None, sa_type=Utc)
+    ended_why: str = ""
     published_at: datetime | None = Field(default=None, sa_type=Utc)
     published_ms: int | None = Field(default=None, sa_type=BigInteger, index=True)
+
+
+@event.listens_for(SubscriptionRow, "before_insert")
+def _hash_address(_mapper: object, _connection: object, row: SubscriptionRow) -> None:
+    row.address_hash = address_hash(row.email)
 
 
 class FeedbackRow(SQLModel, table=True):

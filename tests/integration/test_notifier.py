@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from services.notifier import repository
 from services.notifier.handlers import Notifier, when
 from services.notifier.post import Post, retry_wait
+from services.notifier.repository import ledger
 from services.notifier.schedule import MAX_DEATHS, STUCK, Schedule
 from services.notifier.senders import Sender, make_sender
 from shared.database import Database
@@ -378,11 +378,11 @@ async def test_a_mark_of_data_made_at_the_last_moment_is_seen(world: World) -> N
     await world.ready(1, 10)
     (due,) = await world.tick()
     async with world.database.begin() as session:
-        mail = await repository.claim(session, due.mail_id, world.now, LEASE)
+        mail = await ledger.claim(session, due.mail_id, world.now, LEASE)
     assert mail
     world.now += LEASE
     async with world.database.begin() as session:
-        assert await repository.mark_data(session, mail, world.now)
+        assert await ledger.mark_data(session, mail, world.now)
         looking = asyncio.create_task(world.schedule.look_into_expired(world.now))
         await asyncio.wait([looking], timeout=0.2)
     await looking

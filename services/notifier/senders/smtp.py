@@ -154,7 +154,7 @@ def _from_settings(settings: Settings) -> SmtpSender:
     return SmtpSender(
         host=settings.smtp_host,
         port=settings.smtp_port,
-        security=settings.smtp_security,
+        security=settings.smtp_protection,
         user=settings.smtp_user,
         password=settings.smtp_password.get_secret_value(),
         timeout=settings.smtp_timeout_seconds,

@@ -76,6 +76,8 @@ def upgrade() -> None:
         sa.Column("subscription_id", Id, nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("occasion", sa.String(), nullable=False),
+        sa.Column("since", Utc(), nullable=True),
+        sa.Column("until", Utc(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("opened_at", Utc(), nullable=False),
         sa.Column("due_at", Utc(), nullable=False),
@@ -84,13 +86,39 @@ def upgrade() -> None:
         sa.Column("content", Json, nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("finished_at", Utc(), nullable=True),
+        sa.Column("returned", sa.String(), nullable=True),
         sa.Column("published_at", Utc(), nullable=True),
         sa.Column("published_ms", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mails")),
         sa.UniqueConstraint("subscription_id", "kind", "occasion", name=op.f("uq_mails_subscription_id_kind_occasion")),
     )
+    op.create_index("ix_mails_finished_at", "mails", ["finished_at"], unique=False)
     op.create_index("ix_mails_state_due_at", "mails", ["state", "due_at"], unique=False)
     op.create_index("ix_mails_subscription_id", "mails", ["subscription_id"], unique=False)
+
+    op.create_table(
+        "place_weeks",
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("week", sa.String(), nullable=False),
+        sa.Column("openings", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("place", "week", name=op.f("pk_place_weeks")),
+    )
+    op.create_table(
+        "returns",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("address_hash", sa.String(), nullable=False),
+        sa.Column("mail_id", Id, nullable=True),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("returned_at", Utc(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_returns")),
+        sa.UniqueConstraint("key", name=op.f("uq_returns_key")),
+    )
+    op.create_index("ix_returns_address_hash_returned_at", "returns", ["address_hash", "returned_at"], unique=False)
+    op.create_index("ix_returns_mail_id", "returns", ["mail_id"], unique=False)
 
     op.create_table(
         "screenings",
@@ -133,6 +161,8 @@ def upgrade() -> None:
         "subscriptions",
         sa.Column("id", Id, nullable=False),
         sa.Column("email", sa.String(), nullable=False),
+        sa.Column("address_hash", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("profile", Json, nullable=False),
         sa.Column("tuning", Json, nullable=False),
@@ -142,20 +172,44 @@ def upgrade() -> None:
         sa.Column("timezone", sa.String(), nullable=False),
         sa.Column("weekday", sa.Integer(), nullable=False),
         sa.Column("hour", sa.Integer(), nullable=False),
+        sa.Column("quiet_note", sa.Boolean(), nullable=False),
+        sa.Column("paused_until", Utc(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("created_at", Utc(), nullable=False),
         sa.Column("changed_at", Utc(), nullable=False),
         sa.Column("confirmed_at", Utc(), nullable=True),
+        sa.Column("renewed_at", Utc(), nullable=True),
+        sa.Column("link_asked_at", Utc(), nullable=True),
         sa.Column("ended_at", Utc(), nullable=True),
+        sa.Column("ended_why", sa.String(), nullable=False),
         sa.Column("published_at", Utc(), nullable=True),
         sa.Column("published_ms", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriptions")),
     )
+    op.create_index("ix_subscriptions_address_hash", "subscriptions", ["address_hash"], unique=False)
     op.create_index("ix_subscriptions_changed_at", "subscriptions", ["changed_at"], unique=False)
     op.create_index("ix_subscriptions_email", "subscriptions", ["email"], unique=False)
     op.create_index("ix_subscriptions_published_at", "subscriptions", ["published_at"], unique=False)
     op.create_index("ix_subscriptions_published_ms", "subscriptions", ["published_ms"], unique=False)
+    op.create_index("ix_subscriptions_state_paused_until", "subscriptions", ["state", "paused_until"], unique=False)
 
+    op.create_table(
+        "suppressions",
+        sa.Column("address_hash", sa.String(), nullable=False),
+        sa.Column("cause", sa.String(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("since", Utc(), nullable=False),
+        sa.Column("until", Utc(), nullable=True),
+        sa.PrimaryKeyConstraint("address_hash", name=op.f("pk_suppressions")),
+    )
+    op.create_table(
+        "switches",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("set_at", Utc(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_switches")),
+    )
     op.create_table(
         "deliveries",
         sa.Column("mail_id", Id, nullable=False),
@@ -237,10 +291,14 @@ def downgrade() -> None:
 
     op.drop_table("postings")
     op.drop_table("deliveries")
+    op.drop_table("switches")
+    op.drop_table("suppressions")
+    op.drop_index("ix_subscriptions_state_paused_until", "subscriptions")
     op.drop_index("ix_subscriptions_published_ms", "subscriptions")
     op.drop_index("ix_subscriptions_published_at", "subscriptions")
     op.drop_index("ix_subscriptions_email", "subscriptions")
     op.drop_index("ix_subscriptions_changed_at", "subscriptions")
+    op.drop_index("ix_subscriptions_address_hash", "subscriptions")
 
     op.drop_table("subscriptions")
     op.drop_table("stream_marks")
@@ -249,8 +307,14 @@ def downgrade() -> None:
 
     op.drop_table("shortlist")
     op.drop_table("screenings")
+    op.drop_index("ix_returns_mail_id", "returns")
+    op.drop_index("ix_returns_address_hash_returned_at", "returns")
+
+    op.drop_table("returns")
+    op.drop_table("place_weeks")
     op.drop_index("ix_mails_subscription_id", "mails")
     op.drop_index("ix_mails_state_due_at", "mails")
+    op.drop_index("ix_mails_finished_at", "mails")
 
     op.drop_table("mails")
     op.drop_index("ix_feedback_posting_id", "feedback")

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from services.notifier.digest import Candidate, Digest, choose
-from services.notifier.render import Context, digest_context
+from services.notifier.kinds.digest import digest_context
+from services.notifier.render import Context
 from shared.match import Match
 from shared.posting import Facts, Pay, Place, Posting, Workplace
 

@@ -8,7 +8,8 @@ import pytest
 from jinja2 import UndefinedError
 
 from services.notifier.digest import Candidate, Digest, choose
-from services.notifier.render import Context, Rendered, confirm_context, kinds, render
+from services.notifier.kinds.confirm import confirm_context
+from services.notifier.render import Context, Rendered, kinds, render
 from shared.errors import NotFound
 from shared.posting import Level, Pay, Place, Role
 from shared.profile import Profile, ProfileSkill

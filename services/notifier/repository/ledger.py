@@ -1,67 +1,42 @@
-"""The notifier's queries. The one writer of `mails`, `deliveries`, `digest_schedules` and `sent_openings`."""
+"""The ledger of mails and of the attempts to deliver them, and what a person has been shown."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, update
+from sqlalchemy import and_, func, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.notifier.digest import Candidate, Digest
+from services.notifier.digest import Digest
+from services.notifier.kinds import kinds
 from shared.database import upsert
-from shared.events import DigestSent, MailDue
-from shared.models import DeliveryRow, MailRow, MatchRow, PostingRow, ScheduleRow, SentRow, SubscriptionRow
-from shared.posting import Posting
-from shared.profile import Profile
-from shared.scoring import Rarities, Wish, match, offer_of, wish_of
+from shared.events import DigestSent, MailDue, NoticeDue
+from shared.models import DeliveryRow, MailRow, SentRow
 
 WAITING = ("pending", "deferred")
 SHOWN = ("sent", "unknown")
 """The person has the mail, or may have it: its jobs are used up."""
+LISTING = ("digest", "welcome")
+"""Kinds whose content is a `Digest`."""
+BULK = tuple(kind.name for kind in kinds().values() if kind.bulk)
 DIED = "the process died before DATA"
 
 
 def owes_event(now: datetime) -> Any:
     """The condition under which a mail with an empty `published_at` owes an event at `now`."""
     to_send = and_(col(MailRow.state).in_(WAITING), col(MailRow.due_at) <= now)
-    shown = and_(col(MailRow.state).in_(SHOWN), col(MailRow.kind) == "digest")
+    shown = and_(col(MailRow.state).in_(SHOWN), col(MailRow.kind).in_(LISTING))
     return or_(to_send, shown)
 
 
-def event_of(mail: MailRow) -> MailDue | DigestSent:
+def event_of(mail: MailRow) -> MailDue | NoticeDue | DigestSent:
     """The event that an unpublished mail owes: that it is to be sent, or that its jobs are used up."""
     if mail.state in WAITING:
-        return MailDue(mail_id=mail.id, attempt=mail.attempts + 1)
+        due = MailDue if mail.kind in BULK else NoticeDue
+        return due(mail_id=mail.id, attempt=mail.attempts + 1)
     used = Digest.model_validate(mail.content or {}).posting_ids
     return DigestSent(mail_id=mail.id, subscription_id=mail.subscription_id, posting_ids=used)
-
-
-# ------------------------------------------------------------------------------------------------------------ schedules
-
-
-async def due_schedules(session: AsyncSession, now: datetime, limit: int) -> Sequence[tuple[ScheduleRow, SubscriptionRow]]:
-    """Schedules whose digest is due, with their subscriptions, locked for the caller."""
-    due = select(ScheduleRow, SubscriptionRow).where(
-        col(ScheduleRow.next_digest_at) <= now, col(SubscriptionRow.id) == col(ScheduleRow.subscription_id)
-    )
-    locked = due.order_by(col(ScheduleRow.next_digest_at)).limit(limit).with_for_update(of=ScheduleRow, skip_locked=True)
-    return (await session.exec(locked)).all()
-
-
-async def schedule(session: AsyncSession, subscription_id: int, revision: int, next_digest_at: datetime) -> None:
-    row = {"subscription_id": subscription_id, "next_digest_at": next_digest_at, "revision": revision}
-    await upsert(session, ScheduleRow, [row], update=("next_digest_at", "revision"))
-
-
-async def unschedule(session: AsyncSession, subscription_id: int, reason: str, now: datetime) -> None:
-    """No further digest; what is waiting to be sent is skipped."""
-    await session.exec(delete(ScheduleRow).where(col(ScheduleRow.subscription_id) == subscription_id))
-    waiting = [col(MailRow.subscription_id) == subscription_id, col(MailRow.state).in_(WAITING)]
-    await session.exec(update(MailRow).where(*waiting).values(state="skipped", reason=reason, finished_at=now))
-
-
-# --------------------------------------------------------------------------------------------------------------- ledger
 
 
 async def open_mail(session: AsyncSession, subscription_id: int, kind: str, occasion: str, now: datetime) -> MailRow:
@@ -118,7 +93,7 @@ async def finish(
     values |= {"due_at": due_at} if due_at else {"finished_at": now}
     await session.exec(update(MailRow).where(col(MailRow.id) == mail.id, ours).values(**values))
     await session.exec(_attempt(mail).values(outcome=state, finished_at=now, reply=reply or None))
-    if state in SHOWN and mail.kind == "digest":
+    if state in SHOWN and mail.kind in LISTING:
         await _use_up(session, mail, now)
 
 
@@ -143,39 +118,6 @@ async def owe_again(session: AsyncSession, before: datetime) -> None:
     """Waiting mails whose event was published before `before` owe it again: Redis may have lost it."""
     stuck = [col(MailRow.state).in_(WAITING), col(MailRow.published_at) < before]
     await session.exec(update(MailRow).where(*stuck).values(published_at=None))
-
-
-# -------------------------------------------------------------------------------------------------------------- content
-
-
-async def candidates(session: AsyncSession, subscription: SubscriptionRow, rarities: Rarities) -> list[Candidate]:
-    """The subscription's shortlist with the postings as they stand now, closed ones included, and why each fits."""
-    listed = and_(col(PostingRow.id) == col(MatchRow.posting_id), col(MatchRow.subscription_id) == subscription.id)
-    rows = (await session.exec(select(PostingRow).join(MatchRow, listed))).all()
-    wish = wish_of(Profile.model_validate(subscription.profile), subscription.tuning)
-    return [_candidate(row, wish, rarities) for row in rows]
-
-
-def _candidate(row: PostingRow, wish: Wish, rarities: Rarities) -> Candidate:
-    posting = Posting.model_validate(row.posting)
-    return Candidate(
-        posting_id=row.id,
-        posting=posting,
-        match=match(posting, offer_of(posting, row.first_seen_at, rarities), wish),
-        opening_key=row.opening_key,
-        first_seen_at=row.first_seen_at,
-        closed=row.closed_at is not None,
-    )
-
-
-async def shown_before(session: AsyncSession, subscription_id: int, candidates: Sequence[Candidate]) -> set[str]:
-    """The opening keys of those candidates that the subscription was shown before, as themselves or as a re-post."""
-    keys, ids = {candidate.opening_key for candidate in candidates}, {candidate.posting_id for candidate in candidates}
-    same = or_(col(SentRow.opening_key).in_(keys), col(SentRow.posting_id).in_(ids))
-    sent = select(SentRow.opening_key, SentRow.posting_id).where(SentRow.subscription_id == subscription_id, same)
-    rows = (await session.exec(sent)).all()
-    shown = {posting_id for _, posting_id in rows}
-    return {key for key, _ in rows} | {candidate.opening_key for candidate in candidates if candidate.posting_id in shown}
 
 
 def _attempt(mail: MailRow) -> Any:
