@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     )
     poll_every_minutes: PositiveInt = Field(360, description="How often a board is read when nothing suggests otherwise.")
     poll_details: PositiveInt = Field(50, description="Most second requests, for one job each, in one poll of a board.")
+    poll_checks: int = Field(
+        5, ge=0, description="Most jobs in one poll, not listed any more, whose own page is asked whether they are gone."
+    )
     poll_concurrency: PositiveInt = Field(
         24, description="Boards that one scraper reads at the same time, most of them waiting for their host's turn."
     )

@@ -24,13 +24,15 @@ hypothesis_settings.load_profile("joblark")
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Settings]:
-    """`settings(smtp_port=…)`: defaults, a secret and a data folder of the test's own; no `.env`, nothing of this shell."""
+    """`settings(smtp_port=…)`: defaults, a secret and a data folder of the test's own; no `.env`, nothing of this shell, and
+    no posting's own page asked, for those of the tests are addresses of nobody."""
     for name in Settings.model_fields:
         monkeypatch.delenv(f"JOBLARK_{name.upper()}", raising=False)
         monkeypatch.delenv(f"JOBLARK_{name.upper()}_FILE", raising=False)
 
     def make(**given: object) -> Settings:
-        return Settings(_env_file=None, **{"data_dir": tmp_path / "var", "secret": "not a secret " * 3, **given})
+        alone = {"data_dir": tmp_path / "var", "secret": "not a secret " * 3, "poll_checks": 0}
+        return Settings(_env_file=None, **{**alone, **given})
 
     return make
 

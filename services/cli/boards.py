@@ -14,6 +14,9 @@ from shared.errors import UnreadableInput
 if TYPE_CHECKING:
     from sqlmodel.ext.asyncio.session import AsyncSession
 
+    from services.scraper.turns import Host
+    from shared.models import BoardRow
+
 Name = Annotated[
     str, typer.Argument(metavar="SOURCE:BOARD", help="For example greenhouse:acme, or themuse:location=Singapore.")
 ]
@@ -60,12 +63,13 @@ def board_health(
 ) -> None:
     """How each board does, in a word and a sentence. Exits 1 when one that used to list jobs does not, or keeps failing."""
     from services.scraper import repository
-    from services.scraper.health import breaker, health
+    from services.scraper.health import breaker, health, host_of_board
 
     now = datetime.now(UTC)
 
     async def work(session: "AsyncSession") -> list[tuple[bool, dict[str, object]]]:
         boards = [(row, health(row, now)) for row in await repository.list_boards(session)]
+        hosts = await _hosts([row for row, _ in boards])
         return [
             (
                 found.is_alarm,
@@ -75,7 +79,7 @@ def board_health(
                     "jobs": row.postings_now,
                     "dropped": row.dropped_now,
                     "why": row.dropped_why,
-                    "breaker": breaker(row),
+                    "breaker": breaker(row, hosts.get(host_of_board(row)), now),
                     "last_read": row.last_polled_at,
                     "last_complete": row.last_complete_at,
                     "last_jobs": row.last_yield_at,
@@ -123,6 +127,18 @@ def split(board: str) -> tuple[str, str]:
             f"{board!r} is not a board: write it as SOURCE:BOARD, for example greenhouse:acme", code="board_name"
         )
     return source, name
+
+
+async def _hosts(boards: "list[BoardRow]") -> "dict[str, Host]":
+    from services.scraper.health import host_of_board
+    from services.scraper.hosts import Hosts
+    from shared.settings import Settings
+
+    hosts = Hosts.at(Settings().redis)
+    try:
+        return await hosts.look(sorted({host_of_board(board) for board in boards}))
+    finally:
+        await hosts.close()
 
 
 async def _poll(names: list[tuple[str, str]]) -> list[dict[str, object]]:

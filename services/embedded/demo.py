@@ -90,6 +90,7 @@ def demo_settings(state: Path, smtp_port: int) -> Settings:
         secret="",
         fetch_allow_networks="127.0.0.0/8",
         fetch_gap_seconds=0.02,
+        poll_checks=0,
         smtp_host="127.0.0.1",
         smtp_port=smtp_port,
         smtp_security="none",

@@ -8,7 +8,7 @@ import asyncio
 import json
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -92,6 +92,16 @@ class Hosts:
             log.warning("host_rests", host=host, seconds=rest)
         elif before and not rest:
             log.info("host_is_back", host=host)
+
+    async def look(self, hosts: Sequence[str]) -> dict[str, Host]:
+        """How hosts stand now, as all scrapers together know it; nothing while Redis is away."""
+        if self._redis is None or not hosts:
+            return {}
+        try:
+            found: list[Any] = await self._redis.mget([KEY + host for host in hosts])
+        except (RedisError, OSError):
+            return {}
+        return {host: _read(state) for host, state in zip(hosts, found, strict=True)}
 
     async def _change(self, host: str, step: Step[T]) -> T:
         async with self._changing.setdefault(host, asyncio.Lock()):

@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.scraper import pace, repository
+from services.scraper import pace, repository, withdrawn
 from services.scraper.answer import Answer, Fetches, Reader
 from services.scraper.changes import Changes, Known, aged, compare, not_modified
 from services.scraper.sources import source, sources
@@ -73,6 +73,7 @@ class Poller:
                 known = await repository.known_postings(session, board.id)
             async with repeating(self.settings.poll_lease_seconds / 3, lambda: self._renew(board)):
                 answer = await self.reader.read(source(board.source), board, known)
+                answer = await self._with_withdrawn(answer, known)
             outcome = await self._record(board, answer, known)
         except Postponed as error:
             return await self._postponed(board, error)
@@ -84,6 +85,17 @@ class Poller:
         log.info("board_read", board=name, listed=outcome.listed, dropped=outcome.dropped, complete=outcome.complete)
         POLLS.labels(board.source, "not_modified" if answer.not_modified else "read").inc()
         return outcome
+
+    async def _with_withdrawn(self, answer: Answer, known: Mapping[str, Known]) -> Answer:
+        """The answer, with those absent jobs whose own page says that they are gone."""
+        listed = answer.unchanged | answer.unread | answer.gone | {posting.external_id for posting in answer.postings}
+        asked = withdrawn.to_ask(known, listed, self.settings.poll_checks) if answer.listed else {}
+        if not asked:
+            return answer
+        async with self.database.read() as session:
+            links = await repository.links(session, list(asked))
+        gone = await withdrawn.gone(self.reader.fetcher, links)
+        return replace(answer, gone=answer.gone | {asked[id_] for id_ in gone})
 
     async def _renew(self, board: BoardRow) -> None:
         """Hold the lease for as long as it takes: a board with many pages waits for its turn at each of them."""

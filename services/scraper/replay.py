@@ -82,7 +82,8 @@ class Replay:
     def __init__(self, database: Database, settings: Settings) -> None:
         self.database, self.clock = database, datetime.min
         self.recording = Recording()
-        self.poller = Poller(database, self.recording, settings, now=lambda: self.clock)
+        offline = settings.model_copy(update={"poll_checks": 0})
+        self.poller = Poller(database, self.recording, offline, now=lambda: self.clock)
 
     async def watch(self, name: str, board: str, first: Path) -> BoardRow:
         """Begin to watch a board at the time of its first answer."""

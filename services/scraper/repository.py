@@ -115,6 +115,12 @@ async def known_postings(session: AsyncSession, board_id: int) -> dict[str, Know
     }
 
 
+async def links(session: AsyncSession, ids: Sequence[int]) -> dict[int, str]:
+    """The addresses of postings, by row id; those without one are left out."""
+    rows = (await session.exec(select(PostingRow.id, PostingRow.posting).where(col(PostingRow.id).in_(ids)))).all()
+    return {id_: url for id_, posting in rows if (url := posting.get("url"))}
+
+
 async def apply(session: AsyncSession, board_id: int, changes: Changes, answer: Answer, now: datetime) -> None:
     """Write what a poll changed. Whatever the matcher must hear of is left with `published_at` empty."""
     await _by_id(session, changes.seen, update(PostingRow).values(last_seen_at=now, missed_polls=0))

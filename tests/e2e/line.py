@@ -37,6 +37,7 @@ QUICK = {
     "mail_lease_seconds": 5,
     "mail_retry_seconds": 0.5,
     "poll_lease_seconds": 5,
+    "poll_checks": 0,
     "log_format": "json",
 }
 """Times that an operator counts in minutes, counted in seconds: a test does not want to wait for a lease to end."""

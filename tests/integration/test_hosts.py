@@ -61,6 +61,15 @@ async def test_one_scraper_learns_from_the_other_that_a_host_rests(two: tuple[Ho
     await one.turn(HOST, 0.01)
 
 
+async def test_anybody_may_look_how_hosts_stand(two: tuple[Hosts, Hosts]) -> None:
+    for _ in range(FAILURES):
+        await two[0].report(HOST, well=False)
+    seen = await two[1].look([HOST, "other.example"])
+    assert seen[HOST].rest == 300
+    assert seen["other.example"].rest == 0
+    assert await Hosts.at("unix:///nowhere").look([HOST]) == {}
+
+
 async def test_one_scraper_learns_from_the_other_that_a_host_wants_to_be_left_alone(two: tuple[Hosts, Hosts]) -> None:
     one, other = two
     await one.report(HOST, well=True, hold=3600)

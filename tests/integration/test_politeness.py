@@ -343,3 +343,51 @@ async def test_a_tick_reads_all_that_is_due_and_a_slow_host_holds_up_nobody(scra
     assert len([path for path in site.paths if path.startswith("/board")]) == 40
     waits = [await scraper.wait(f"slow{n}") for n in range(12)]
     assert all(timedelta(seconds=195) < wait <= timedelta(seconds=200 + 12 * 40) for wait in waits)
+
+
+# ------------------------------------------------------------------------------------------------------ absent postings
+
+
+class Pages:
+    """The postings' own pages, on a host beside the board: an answer for each, and what was asked."""
+
+    def __init__(self, **status: int) -> None:
+        self.status, self.asked, self.url = status, list[str](), ""
+
+    async def answer(self, request: Asked) -> Response:
+        name = request.path_params["path"]
+        self.asked += [] if name == "robots.txt" else [name]
+        return Response(b"<p>A page.</p>", self.status.get(name.replace("/", ""), 200))
+
+
+async def _with_pages(scraper: Scraper, site: Site, pages: Pages, *, checks: int, absent: int) -> list[str]:
+    """A board of six jobs of which `absent` are then listed no more. Returns the ids that are open after that."""
+    scraper.poller.settings = scraper.settings.model_copy(update={"poll_checks": checks, "closed_after_polls": 9})
+    async with listening(Starlette(routes=[Route("/{path:path}", pages.answer)])) as pages.url:
+        listed = [job(n, absolute_url=f"{pages.url}/job{n}") for n in range(6)]
+        site.body = jobs(*listed)
+        await scraper.poll()
+        assert pages.asked == []
+        site.body = jobs(*listed[absent:])
+        await scraper.poll()
+    async with scraper.database.read() as session:
+        known = await repository.known_postings(session, (await scraper.board()).id)
+    return sorted(id_ for id_, row in known.items() if not row.closed)
+
+
+async def test_an_absent_posting_whose_page_is_gone_is_closed_at_once(scraper: Scraper, site: Site) -> None:
+    pages = Pages(job0=404, job1=410, job2=200, job3=500)
+    assert await _with_pages(scraper, site, pages, checks=9, absent=4) == ["2", "3", "4", "5"]
+    assert sorted(pages.asked) == ["job0", "job1", "job2", "job3"]
+
+
+async def test_no_more_absent_postings_are_asked_than_the_budget_has(scraper: Scraper, site: Site) -> None:
+    pages = Pages(**{f"job{n}": 404 for n in range(6)})
+    assert len(await _with_pages(scraper, site, pages, checks=2, absent=5)) == 4
+    assert len(pages.asked) == 2
+
+
+async def test_a_board_that_suddenly_lists_nothing_has_no_posting_asked(scraper: Scraper, site: Site) -> None:
+    pages = Pages(**{f"job{n}": 404 for n in range(6)})
+    assert len(await _with_pages(scraper, site, pages, checks=9, absent=6)) == 6
+    assert pages.asked == []

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.scraper.health import breaker, health
+from services.scraper.health import breaker, health, host_of_board
+from services.scraper.turns import Host
 from tests.factories import NOW, board_row
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -37,6 +38,20 @@ def test_states(state: str, told: str, given: dict[str, object]) -> None:
 
 
 def test_a_board_whose_host_rests_has_an_open_breaker() -> None:
+    seconds = NOW.timestamp()
+    hosts = ((Host(), "closed"), (Host(rest=300, rests_until=seconds + 280), "open for 280 s"))
+    hosts += ((Host(rest=300, rests_until=seconds - 1), "trying"),)
+    assert [breaker(board_row(), host, NOW) for host, _ in hosts] == [state for _, state in hosts]
+
+
+def test_while_nobody_knows_of_hosts_the_breaker_is_as_the_board_found_it() -> None:
     resting = "host_resting: jobs.example.com rests after failures in a row; it is asked again in 900 s"
     held = ((resting, "open"), ("host_busy: jobs.example.com is asked as often as it may be", "closed"), (None, "closed"))
-    assert [breaker(board_row(held_why=why)) for why, _ in held] == [state for _, state in held]
+    assert [breaker(board_row(held_why=why), None, NOW) for why, _ in held] == [state for _, state in held]
+
+
+def test_the_host_of_a_board_is_that_of_its_address() -> None:
+    own = board_row(source="greenhouse", name="acme", url="http://127.0.0.1:81/acme")
+    assert host_of_board(own) == "127.0.0.1:81"
+    assert host_of_board(board_row(source="usajobs", name="engineer")) == "data.usajobs.gov"
+    assert host_of_board(board_row(source="gone", name="acme")) == ""
