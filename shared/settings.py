@@ -122,13 +122,20 @@ class Settings(BaseSettings):
         description="Address that bounces come back to, such as `bounces@example.org`; each mail adds its signed name: "
         "`bounces+1a-k3w…@example.org`. Empty: they go to the sender of the From line.",
     )
+    mail_ips: str = Field(
+        "",
+        description="Addresses that mail leaves from, such as `192.0.2.7, 2001:db8::7`, for `joblark doctor --mail` to try "
+        "SPF and PTR with. Empty: those of JOBLARK_SMTP_HOST.",
+    )
+    dns_server: str = Field("", description="Name server for `joblark doctor --mail`. Empty: this machine's own.")
     mail_operator: str = Field("", description="Where alerts about this installation go. Empty: to JOBLARK_CONTACT.")
     mail_postal: str = Field("", description="Postal identity line at the foot of every mail; many laws require one.")
     mail_concurrency: PositiveInt = Field(4, description="SMTP connections held open by one notifier.")
     mail_per_second: float = Field(0.0, ge=0, description="Most mails a second, of all notifiers together; 0 is no limit.")
     mail_rates: dict[str, PositiveFloat] = Field(
         default_factory=dict,
-        description='Most mails a second to one provider, as JSON: `{"gmail.com": 20, "outlook.com": 5}`.',
+        description='Most mails a second to one provider, as JSON: `{"gmail.com": 20, "outlook.com": 5, "*": 2}`; `*` is each '
+        "that is not named. A provider's other domains count as its first.",
     )
     mail_warmup_from: date | None = Field(
         None,
@@ -179,6 +186,9 @@ class Settings(BaseSettings):
     )
     smtp_user: str = Field("", description="Login, where the server wants one.")
     smtp_password: SecretStr = Field(SecretStr(""), description="Its password.")
+    smtp_mails_per_connection: PositiveInt = Field(
+        100, description="Mails handed over on one connection before another is opened; many servers end it after so many."
+    )
     smtp_timeout_seconds: PositiveFloat = Field(30.0, description="Longest wait for one reply of the mail server.")
 
     tick_seconds: PositiveFloat = Field(5.0, description="How often a service asks the database what is due.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from services.cli.mail_doctor import examine_mail
 from services.cli.show import Json, out, table
 from services.cli.work import with_loop
 
@@ -60,11 +61,18 @@ def migrate(
         out.print(f"a new secret is in {path}")
 
 
-def doctor(json: Json = False) -> None:
-    """Check what Joblark needs: Redis, the database and its migrations, the mail server, the secret."""
+def doctor(
+    mail: Annotated[bool, typer.Option("--mail", help="Check the mail domain: MX, SPF, DKIM, DMARC, PTR, one-click.")] = False,
+    accept: Annotated[bool, typer.Option("--accept", help="With --mail: send digests although something is red.")] = False,
+    json: Json = False,
+) -> None:
+    """Check what Joblark needs: Redis, the database and its migrations, the mail server, the secret; or the mail domain."""
     from shared.settings import Settings
 
     settings = Settings()
+    if mail or accept:
+        examine_mail(settings, accept=accept, json=json)
+        return
     checks: dict[str, tuple[Callable[[Settings], Awaitable[str]], str]] = {
         "redis": (_redis, "start Redis, or set JOBLARK_REDIS_URL; embedded mode brings its own: joblark up"),
         "database": (_database, "check JOBLARK_DATABASE_URL, then run: joblark migrate"),
