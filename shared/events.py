@@ -88,14 +88,15 @@ class NoticeDue(Event):
 class MailReturned(Event):
     """A mail came back: a bounce or a complaint, as a mail provider's webhook tells it. Web → notifier.
 
-    `key` is the same whenever the same report is told again; `address_hash` is `shared.address.address_hash`; `mail_id` is
-    0 where the report does not say which mail.
+    `key` is the same whenever the same report is told again; `address_hash` is `shared.address.address_hash`, empty where
+    only the mail is known; `mail_id` is 0 where the report does not say which mail. `taken` is no return: a server says that
+    it has the mail, which settles one whose fate was unknown.
     """
 
     stream = RETURNS
     kind: Literal["mail_returned"] = "mail_returned"
     key: str
-    sort: Literal["hard", "soft", "complaint"]
+    sort: Literal["hard", "soft", "complaint", "taken"]
     address_hash: str
     mail_id: int = 0
     status: str = ""

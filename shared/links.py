@@ -11,6 +11,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from shared.errors import NotFound, UnreadableInput
 
 CONFIRM, MANAGE, UNSUBSCRIBE, FEEDBACK = "confirm", "manage", "unsubscribe", "feedback"
+COPY, FEED, RENEW = "copy", "feed", "renew"
 FORM = "form"
 
 
@@ -42,6 +43,18 @@ class Links:
         """Where to answer *more like this* or *not for me*. It shows one button and nothing of the profile."""
         return f"{self.base_url}/feedback/{self._sign(FEEDBACK, [subscription_id, posting_id, int(liked)])}"
 
+    def renew(self, subscription_id: int) -> str:
+        """Where somebody who was long silent says that they are still there."""
+        return f"{self.base_url}/still-there/{self._sign(RENEW, subscription_id)}"
+
+    def copy(self, mail_id: int) -> str:
+        """One digest as a web page: the token belongs to the mail."""
+        return f"{self.base_url}/digest/{self._sign(COPY, mail_id)}"
+
+    def feed(self, subscription_id: int) -> str:
+        """What was sent to a subscription, for a feed reader. It only reads: whoever sees it cannot change anything."""
+        return f"{self.base_url}/feed/{self._sign(FEED, subscription_id)}"
+
     def read_feedback(self, token: str) -> Answer:
         """The answer that `token` was signed for. Raises `NotFound` as `read`."""
         try:
@@ -51,7 +64,10 @@ class Links:
         return Answer(subscription_id, posting_id, bool(liked))
 
     def read(self, purpose: str, token: str) -> int:
-        """The subscription id that `token` was signed for. Raises `NotFound` for a forged, cut or foreign token."""
+        """The number that `token` was signed for: of a mail for `COPY`, else of a subscription.
+
+        Raises `NotFound` for a forged, cut or foreign token.
+        """
         try:
             return int(self._signer(purpose).loads(token))
         except (BadData, TypeError, ValueError):

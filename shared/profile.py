@@ -54,3 +54,8 @@ class Profile(Value):
     @property
     def skill_names(self) -> frozenset[str]:
         return frozenset(skill.skill for skill in self.skills)
+
+    def without_words(self) -> "Profile":
+        """The same engineer without the words of the CV: no headline, no evidence."""
+        skills = (skill.model_copy(update={"evidence": "", "start": None, "end": None}) for skill in self.skills)
+        return self.model_copy(update={"headline": "", "skills": tuple(skills)})

@@ -8,7 +8,7 @@ import typer
 from services.cli.show import Json, err, table
 from services.cli.subscribe import Who, find
 from services.cli.work import in_transaction, on_streams
-from shared.errors import UnreadableInput
+from shared.errors import NotReady, UnreadableInput
 
 if TYPE_CHECKING:
     from sqlmodel.ext.asyncio.session import AsyncSession
@@ -39,7 +39,7 @@ def audit(
 ) -> None:
     """How many jobs were considered for somebody, how many fit, and what kept the others away. Asks a running matcher."""
     from services.matcher.refresh import KEPT
-    from shared.audit import AUDIT, Audit, AuditAsked
+    from shared.audit import AUDIT, AuditAsked, Audits, AuditsAsked
 
     end = _instant(until, "--until") if until else datetime.now(UTC)
     start = _instant(since, "--since") if since else end - timedelta(days=7)
@@ -56,10 +56,12 @@ def audit(
 
     asked = AuditAsked(subscription_id=in_transaction(who), since=start, until=end)
 
-    async def ask(streams: "Streams") -> Audit:
-        return await streams.ask(AUDIT, asked, Audit, ANSWER_SECONDS)
+    async def ask(streams: "Streams") -> Audits:
+        return await streams.ask(AUDIT, AuditsAsked(asked=(asked,), seconds=ANSWER_SECONDS), Audits, ANSWER_SECONDS)
 
-    answer = on_streams(ask)
+    answer = on_streams(ask).audits[0]
+    if answer is None:
+        raise NotReady("the matcher had no time for it: try again when it is less busy", code="no_answer")
     table(_rows(answer), as_json=json)
     if not answer.considered:
         err.print("[dim]no job was first seen in that time; see `joblark boards list`[/]")

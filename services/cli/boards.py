@@ -63,7 +63,8 @@ def board_health(
 ) -> None:
     """How each board does, in a word and a sentence. Exits 1 when one that used to list jobs does not, or keeps failing."""
     from services.scraper import repository
-    from services.scraper.health import breaker, health, host_of_board
+    from services.scraper.health import breaker, host_of_board
+    from shared.board_health import health
 
     now = datetime.now(UTC)
 

@@ -1,16 +1,16 @@
-"""`joblark digest` and `joblark mails`: what would be sent, what was, and sending it now."""
+"""`joblark digest` and `joblark mails`: sending digests now, and the ledger of what was sent."""
 
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from services.cli.digest_explain import explain
+from services.cli.preview import preview
 from services.cli.show import Json, err, progress, table
-from services.cli.subscribe import Who, find
+from services.cli.subscribe import find
 from services.cli.work import in_transaction, with_loop
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict
 
 if TYPE_CHECKING:
     from sqlmodel.ext.asyncio.session import AsyncSession
@@ -18,31 +18,14 @@ if TYPE_CHECKING:
     from shared.models import MailRow
 
 
-class Format(StrEnum):
-    TEXT = "text"
-    HTML = "html"
-    EML = "eml"
-
-
 def add_to(cli: typer.Typer) -> None:
-    digest = typer.Typer(help="What would be sent, and sending it.", no_args_is_help=True)
-    digest.command()(preview)
-    digest.command()(send)
+    digest = typer.Typer(help="What is sent and why, and sending it.", no_args_is_help=True)
+    for command in (preview, explain, send):
+        digest.command()(command)
     cli.add_typer(digest, name="digest", rich_help_panel="Operate")
     mails = typer.Typer(help="The ledger of mails: what was sent, and what was not.", no_args_is_help=True)
     mails.command("list")(list_mails)
     cli.add_typer(mails, name="mails", rich_help_panel="Operate")
-
-
-def preview(
-    subscription: Who, format_: Annotated[Format, typer.Option("--format", help="text, html or eml.")] = Format.TEXT
-) -> None:
-    """Print the digest a subscription would get now, without sending or noting anything."""
-
-    async def work(session: "AsyncSession") -> str:
-        return await _preview(session, subscription, format_)
-
-    typer.echo(in_transaction(work))
 
 
 def send(
@@ -79,33 +62,6 @@ def list_mails(
         return [_row(mail, full=json) for mail in await session.exec(query.order_by(col(MailRow.id).desc()).limit(limit))]
 
     table(in_transaction(work), as_json=json, empty="no mails yet")
-
-
-async def _preview(session: "AsyncSession", who: str, format_: Format) -> str:
-    from services.notifier.calendar import period
-    from services.notifier.compose import compose
-    from services.notifier.digest import choose
-    from services.notifier.kinds import Letter
-    from services.notifier.mail import to_message
-    from services.notifier.repository import shortlist
-    from shared.links import Links
-    from shared.models import MailRow
-    from shared.rarities import StoredRarities
-    from shared.settings import Settings
-
-    settings, now = Settings(), datetime.now(UTC)
-    row = await find(session, who)
-    listed = await shortlist.candidates(session, row, await StoredRarities()(session))
-    sent = await shortlist.shown_before(session, row.id, listed)
-    chosen = choose(listed, sent, settings.digest_size, settings.digest_per_company)
-    if not chosen.entries:
-        raise NotFound(f"nothing new fits subscription {row.id} right now, so it would get no mail", code="digest_empty")
-    occasion, content = period(row.cadence, row.timezone, now), chosen.model_dump(mode="json")
-    mail = MailRow(subscription_id=row.id, kind="digest", occasion=occasion, opened_at=now, due_at=now, content=content)
-    composed = compose(Letter(mail, row, Links(settings.base_url, settings.signing_secret), settings, now))
-    if format_ is Format.EML:
-        return to_message(composed, now).as_string()
-    return composed.html if format_ is Format.HTML else f"Subject: {composed.subject}\n\n{composed.text}"
 
 
 async def _send(who: list[str], seconds: float) -> "list[MailRow]":
@@ -145,7 +101,7 @@ def _row(mail: "MailRow", *, full: bool = False) -> dict[str, object]:
 
 
 def _message_id(mail: "MailRow") -> str:
-    from services.notifier.mail import domain_of, message_id
+    from services.notifier.compose import message_id_of
     from shared.settings import Settings
 
-    return message_id(mail.kind, mail.subscription_id, mail.occasion, domain_of(Settings().mail_from))
+    return message_id_of(mail, Settings())

@@ -21,6 +21,7 @@ Who = Annotated[str, typer.Argument(metavar="SUBSCRIPTION", help="Its number, or
 
 def add_to(cli: typer.Typer) -> None:
     from services.cli.audit import audit
+    from services.cli.privacy import erase, export
     from services.cli.weights import weights
 
     cli.command(rich_help_panel="Operate")(subscribe)
@@ -29,9 +30,11 @@ def add_to(cli: typer.Typer) -> None:
     for change in (pause, resume, end):
         subscriptions.command()(change)
     subscriptions.command("rule")(change_rule)
-    for look in (weights, audit):
-        subscriptions.command()(look)
+    subscriptions.command("channel")(change_channel)
+    for more in (weights, audit, export, erase):
+        subscriptions.command()(more)
     cli.add_typer(subscriptions, name="subscriptions", rich_help_panel="Operate")
+    cli.add_typer(subscriptions, name="subscription", hidden=True)  # what one says of one person's
 
 
 def subscribe(
@@ -72,9 +75,21 @@ def list_subscriptions(json: Json = False) -> None:
     table(in_transaction(work), as_json=json, empty="nobody yet: joblark subscribe --email … --profile cv.txt")
 
 
-def pause(subscription: Who) -> None:
-    """Send no digests until it is resumed."""
-    _change(subscription, "pause")
+def pause(
+    subscription: Who,
+    until: Annotated[str, typer.Option(help="The day on which it goes on by itself, such as 2026-12-24.")] = "",
+) -> None:
+    """Send no digests until a day, or until it is resumed."""
+    from services.web import repository
+    from services.web.schedule import parse_until
+
+    async def work(session: "AsyncSession") -> "SubscriptionRow":
+        row, now = await find(session, subscription), datetime.now(UTC)
+        return await repository.pause(session, row.id, now, until=parse_until(until, row.timezone, now))
+
+    row = in_transaction(work)
+    rests = f", until {row.paused_until:%Y-%m-%d %H:%M} UTC" if row.paused_until else ""
+    out.print(f"subscription {row.id} is now [bold]{row.state}[/]{rests}")
 
 
 def resume(subscription: Who) -> None:
@@ -104,6 +119,25 @@ def change_rule(
 
     in_transaction(work)
     out.print(escape(str(understood)) or "no rule: every job passes")
+
+
+def change_channel(
+    subscription: Who,
+    url: Annotated[str, typer.Argument(metavar="URL", help="Its address as Apprise writes it; '' for mail.")],
+) -> None:
+    """Send what it is sent to a chat in place of mail."""
+    from services.web import repository
+    from shared.channels import checked_channel, schemes
+    from shared.settings import Settings
+
+    channel = checked_channel(url.strip(), schemes(Settings().channels))
+
+    async def work(session: "AsyncSession") -> "SubscriptionRow":
+        row = await find(session, subscription)
+        return await repository.change(session, row.id, channel=channel, now=datetime.now(UTC))
+
+    row = in_transaction(work)
+    out.print(f"subscription {row.id} is sent to {'a chat' if row.channel else 'its mail address'}")
 
 
 async def find(session: "AsyncSession", who: str) -> "SubscriptionRow":
@@ -143,6 +177,7 @@ def _row(row: "SubscriptionRow") -> dict[str, object]:
         "level": row.profile.get("level"),
         "skills": len(row.profile.get("skills", [])),
         "rule": row.rule,
+        "paused_until": row.paused_until,
         "unknown": "keep" if row.keep_unknown else "drop",
         "created": row.created_at,
     }

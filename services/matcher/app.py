@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from services.matcher.handlers import Matcher
 from services.matcher.keeping import kept
-from shared.audit import AUDIT, AuditAsked
+from shared.audit import AUDIT, AuditsAsked
 from shared.database import Database
 from shared.events import DELIVERIES, POSTINGS, SUBSCRIPTIONS, matcher_group
 from shared.preview import PREVIEW, PreviewAsked
@@ -29,7 +29,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             streams.consume(stream, matcher_group(*settings.shard), matcher.handlers(stream), database.writable)
         streams.answer(PREVIEW, PreviewAsked, matcher.on_preview_asked)
         await stack.enter_async_context(kept(matcher.index, matcher.refresh, settings.matcher_snapshot))
-        streams.answer(AUDIT, AuditAsked, matcher.on_audit_asked)
+        streams.answer(AUDIT, AuditsAsked, matcher.on_audits_asked)
         await stack.enter_async_context(streams.running())
         await stack.enter_async_context(Ticker("matcher", TICK_SECONDS, matcher.tick).running())
         yield Service("matcher", {"redis": streams.ping, "database": database.ping})

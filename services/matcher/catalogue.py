@@ -11,7 +11,7 @@ from services.matcher.index.rules import spans
 from shared.posting import Employment, Level, Place, Role, Workplace
 from shared.scoring import Offer
 from shared.scoring import parts as compare
-from shared.scoring.weights import REMOTE_SOMEWHERE, SOMEWHERE
+from shared.scoring.weights import ELSEWHERE, REMOTE_SOMEWHERE, SOMEWHERE
 
 NONE = -1
 _ROLES, _LEVELS, _WORKPLACES, _EMPLOYMENTS = list(Role), list(Level), list(Workplace), list(Employment)
@@ -41,6 +41,8 @@ NEVER = np.iinfo(np.int64).max
 """When something closes that is open."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LEAST_TO_COMPACT = 1_000
+PLACES_KNOWN = 64
+"""Wishes for places that answers are kept for: many people want to be where others want to be."""
 
 
 class Catalogue:
@@ -91,7 +93,7 @@ class Catalogue:
             "level": _code(_LEVELS, offer.level),
             "workplace": _code(_WORKPLACES, offer.workplace),
             "employment": _code(_EMPLOYMENTS, offer.employment),
-            "offices": self._offices.number(offer),
+            "offices": self._offices.number(offer.offices, offer.workplace),
             "currency": NONE if offer.pay is None or top is None else self._currencies.number(offer.pay.currency),
             "top": top or 0.0,
             "open_ended": offer.pay is not None and offer.pay.high is None,
@@ -155,15 +157,26 @@ class Catalogue:
         for posting_id in self["ids"][self["alive"] & (self["first_seen"] < instant(when))].tolist():
             self.remove(posting_id)
 
+    def part(self, rows: Array) -> "Catalogue":
+        """A copy of some rows, to be asked about and not to be changed; only places where they are are looked at."""
+        part = Catalogue()
+        part._copy(self, rows)
+        return part
+
     def _compact(self) -> None:
-        rows = np.flatnonzero(self["alive"])
-        members, _ = spans(self["first"][rows], self["last"][rows])
-        lengths = self["last"][rows] - self["first"][rows]
-        self._skill, self._worth = (Growing(np.int32, column.values[members]) for column in (self._skill, self._worth))
-        self._columns = {name: Growing(COLUMNS[name], column.values[rows]) for name, column in self._columns.items()}
+        self._copy(self, np.flatnonzero(self["alive"]))
+        self._row_of = {id_: row for row, id_ in enumerate(self["ids"].tolist())}
+
+    def _copy(self, source: "Catalogue", rows: Array) -> None:
+        """Hold these rows of `source` and nothing else."""
+        members, _ = spans(source["first"][rows], source["last"][rows])
+        lengths = source["last"][rows] - source["first"][rows]
+        self._skill, self._worth = (Growing(np.int32, column.values[members]) for column in (source._skill, source._worth))
+        self._columns = {name: Growing(COLUMNS[name], column.values[rows]) for name, column in source._columns.items()}
+        self._skills, self._currencies = source._skills, source._currencies
+        self._offices, self["offices"][:] = source._offices.part(self["offices"])
         self["last"][:] = np.cumsum(lengths)
         self["first"][:] = self["last"] - lengths
-        self._row_of = {id_: row for row, id_ in enumerate(self["ids"].tolist())}
 
 
 class _Offices:
@@ -172,22 +185,54 @@ class _Offices:
     def __init__(self) -> None:
         self._sets = Interned[tuple[tuple[Place, ...], Workplace | None]]()
         self._offices = Interned[tuple[Place, bool]]()
-        self._members, self._starts = Growing(np.int32), Growing(np.int32)
+        self._of_country = dict[str | None, list[int]]()
+        self._members, self._starts, self._unstated = Growing(np.int32), Growing(np.int32), Growing(np.float64)
+        self._known = dict[tuple[Place, ...], Array]()
 
-    def number(self, offer: Offer) -> int:
-        number = self._sets.number((offer.offices, offer.workplace))
+    def number(self, offices: tuple[Place, ...], workplace: Workplace | None) -> int:
+        number = self._sets.number((offices, workplace))
         if number == len(self._starts):
+            remote = workplace is Workplace.REMOTE
+            self._known.clear()
             self._starts.append(len(self._members))
-            self._members.extend([self._offices.number((office, offer.remote)) for office in offer.offices] or [NONE])
+            self._members.extend([self._office(office, remote) for office in offices] or [NONE])
+            self._unstated.append(_SOMEWHERE[workplace])
         return number
+
+    def _office(self, office: Place, remote: bool) -> int:
+        number = self._offices.number((office, remote))
+        others = self._of_country.setdefault(office.country, [])
+        if not others or others[-1] < number:
+            others.append(number)
+        return number
+
+    def part(self, numbers: Array) -> tuple["_Offices", Array]:
+        """Those sets alone, and what the numbers are among them."""
+        used, place = np.unique(numbers, return_inverse=True)
+        part = _Offices()
+        for number in used.tolist():
+            part.number(*self._sets.keys[number])
+        return part, place
 
     def fits(self, wanted: tuple[Place, ...]) -> Array:
         """The place part of each set for somebody who wants to be at one of `wanted`; NaN where it cannot be known."""
+        known = self._known.pop(wanted, None)
+        self._known[wanted] = fits = self._fits(wanted) if known is None else known
+        if len(self._known) > PLACES_KNOWN:
+            del self._known[next(iter(self._known))]
+        return fits
+
+    def _fits(self, wanted: tuple[Place, ...]) -> Array:
         if not wanted or not len(self._starts):
             return np.full(len(self._starts), np.nan)
-        fits = [max(compare.office_fit(office, place, remote) for place in wanted) for office, remote in self._offices.keys]
-        best = np.maximum.reduceat(np.array([*fits, np.nan])[self._members.values], self._starts.values)
-        return np.where(np.isnan(best), [_SOMEWHERE[workplace] for _, workplace in self._sets.keys], best)
+        fits = np.full(len(self._offices) + 1, ELSEWHERE)
+        fits[NONE] = np.nan
+        for country in {place.country for place in wanted} | {None}:  # an office in another country is elsewhere
+            for number in self._of_country.get(country, ()):
+                office, remote = self._offices.keys[number]
+                fits[number] = max(compare.office_fit(office, place, remote) for place in wanted)
+        best = np.maximum.reduceat(fits[self._members.values], self._starts.values)
+        return np.where(np.isnan(best), self._unstated.values, best)
 
 
 def _code(kinds: Sequence[object], kind: object) -> int:

@@ -8,13 +8,14 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matcher import repository, shares
-from services.matcher.audit import audit
+from services.matcher.audit import Auditing
 from services.matcher.comparing import suiting
 from services.matcher.keeping import restored
+from services.matcher.place_weeks import PlaceWeeks
 from services.matcher.preview import preview
 from services.matcher.refresh import OpenPostings, Refresh, rule_of, view_of
 from services.matcher.repository import CHUNK, Entry
-from shared.audit import Audit, AuditAsked
+from shared.audit import Audits, AuditsAsked
 from shared.database import Database
 from shared.events import DigestSent, PostingClosed, PostingFound, SubscriptionChanged
 from shared.models import ScreeningRow, SubscriptionRow
@@ -40,6 +41,8 @@ class Matcher:
         self.refresh = Refresh(self.index, self.shard, since)
         self.rarities = StoredRarities()
         self.open_postings = OpenPostings(self.rarities)
+        self.auditing = Auditing(self.open_postings, settings.match_threshold)
+        self.place_weeks = PlaceWeeks(database)
         self.grown = Counter[int]()
         """Entries that each shortlist got since it was cut."""
 
@@ -103,19 +106,20 @@ class Matcher:
         async with self.database.read() as session:
             return await preview(session, self.open_postings, asked, self.settings.match_threshold, self.now())
 
-    async def on_audit_asked(self, asked: AuditAsked) -> Audit:
-        """Say what became of the postings of a period for one subscription."""
+    async def on_audits_asked(self, asked: AuditsAsked) -> Audits:
+        """Say what became of the postings of a period for subscriptions of any shard."""
         async with self.database.read() as session:
-            return await audit(session, self.open_postings, asked, self.settings.match_threshold, self.now())
+            return await self.auditing(session, asked, self.now())
 
     async def tick(self, now: datetime) -> None:
-        """Hold every open posting in memory before anybody asks, and measure once a week how many openings name each skill."""
+        """Hold every open posting in memory before anybody asks, and measure: each week skills, each hour places."""
         async with self.database.read() as session:
             catalogue = await self.open_postings(session, now)
             due = await shares.are_due(session, now)
         if due:
             async with self.database.begin() as session:
                 await shares.measure(session, catalogue, now)
+        await self.place_weeks(now)
 
     def _screened(
         self, events: Iterable[PostingFound], shown: dict[int, set[int]], now: datetime

@@ -5,6 +5,8 @@ it cannot be missed: a posting handled after a subscription was committed is alw
 """
 
 import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -24,8 +26,13 @@ from shared.scoring import Offer, offer_of, wish_of
 from shared.scoring.weights import MOST_ASKED
 
 log = structlog.get_logger()
-KEPT = timedelta(days=35)
-"""How long a closed posting is remembered after it was first seen: a monthly digest looks back so far, and a little more."""
+KEPT = timedelta(days=45)
+"""How long a closed posting is remembered after it was first seen.
+
+A month of five weeks, between one first Monday and the next, and the week for which a digest that was missed is caught up with.
+"""
+VIEWS = 4_000
+"""Postings that rules were asked about and that are held for the next rule, at some 10 kB each."""
 AT_ONCE = 25
 """Postings taken into a catalogue without a pause, about 10 ms of work."""
 OVERLAP = timedelta(seconds=60)
@@ -81,6 +88,7 @@ class OpenPostings:
         self.catalogue, self.gone = Catalogue(), Catalogue()
         self._by, self._since_ms = rarities.latest, 0
         self._turn = asyncio.Lock()
+        self._views = OrderedDict[int, PostingView]()
 
     async def __call__(self, session: AsyncSession, now: datetime) -> Catalogue:
         """What is open, brought up to date. When other rarities have been measured, all is read anew."""
@@ -92,6 +100,22 @@ class OpenPostings:
             self.gone.forget_before(now - KEPT)
             self._since_ms = int((now - OVERLAP).timestamp() * 1000)
         return self.catalogue
+
+    async def views(self, session: AsyncSession, ids: Sequence[int]) -> dict[int, PostingView]:
+        """By id what a rule is asked about postings, as it was when they came."""
+        found = {id_: self._views[id_] for id_ in ids if id_ in self._views}
+        missing = [id_ for id_ in ids if id_ not in found]
+        for start in range(0, len(missing), AT_ONCE):
+            for row in await repository.postings(session, missing[start : start + AT_ONCE]):
+                found[row.id] = view_of(row, row.first_seen_at)
+            session.expunge_all()
+            await asyncio.sleep(0)
+        for id_, view in found.items():
+            self._views[id_] = view
+            self._views.move_to_end(id_)
+        while len(self._views) > VIEWS:
+            self._views.popitem(last=False)
+        return found
 
     async def _read(self, session: AsyncSession, kept_since: datetime) -> None:
         last = 0
@@ -107,6 +131,7 @@ class OpenPostings:
         posting = Posting.model_validate(row.posting)
         self.catalogue.remove(row.id)
         self.gone.remove(row.id)
+        self._views.pop(row.id, None)
         if posting.mailable:
             holder = self.catalogue if row.closed_at is None else self.gone
             offer = offer_of(posting, row.first_seen_at, self._by)

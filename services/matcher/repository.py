@@ -1,6 +1,6 @@
 """The matcher's queries. The one writer of `shortlist`, `bars` and `screenings`; it reads subscriptions and postings.
 
-`skill_shares` is written by `services.matcher.shares`.
+`skill_shares` is written by `services.matcher.shares`, `place_weeks` by `services.matcher.place_weeks`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -129,7 +129,9 @@ async def published_since(session: AsyncSession, since_ms: int, kept_since: date
     """
     held = or_(col(PostingRow.closed_at).is_(None), col(PostingRow.first_seen_at) >= kept_since)
     recent = col(PostingRow.published_ms) >= since_ms if since_ms else held
-    page = select(PostingRow).where(recent, col(PostingRow.id) > after).order_by(col(PostingRow.id)).limit(CHUNK)
+    # Added to nothing, the id is no index's: SQLite would read the whole table in its order instead of the few that are recent.
+    id_ = col(PostingRow.id) + 0 if since_ms else col(PostingRow.id)
+    page = select(PostingRow).where(recent, id_ > after).order_by(id_).limit(CHUNK)
     return (await session.exec(page)).all()
 
 
@@ -146,14 +148,23 @@ async def open_postings(session: AsyncSession, ids: Sequence[int], unseen_by: in
     return await postings(session, ids, is_open, *(_unseen_by(unseen_by) if unseen_by is not None else ()))
 
 
-async def seen_before(session: AsyncSession, subscription_id: int, since: datetime, until: datetime) -> set[int]:
-    """Postings first seen in [since, until) whose opening a subscription had been mailed, or had refused, before they came."""
+async def seen_before(
+    session: AsyncSession, subscription_ids: Sequence[int], since: datetime, until: datetime, *, at_all: bool = False
+) -> dict[int, set[int]]:
+    """By subscription the postings first seen in [since, until) whose opening it had been mailed, or had refused, before.
+
+    Before they came, that is; or before now, `at_all`.
+    """
     period = [col(PostingRow.first_seen_at) >= since, col(PostingRow.first_seen_at) < until]
-    seen: set[int] = set()
+    seen: dict[int, set[int]] = {}
     for table, when, *such in ((SentRow, SentRow.sent_at), (FeedbackRow, FeedbackRow.given_at, ~col(FeedbackRow.liked))):
         same = col(table.opening_key) == col(PostingRow.opening_key)
-        before = [col(table.subscription_id) == subscription_id, col(when) < col(PostingRow.first_seen_at), *such]
-        seen |= set((await session.exec(select(PostingRow.id).join(table, same).where(*before, *period))).all())
+        before = such if at_all else [*such, col(when) < col(PostingRow.first_seen_at)]
+        pairs = select(table.subscription_id, PostingRow.id).join(PostingRow, same)
+        for start in range(0, len(subscription_ids), CHUNK):
+            ours = col(table.subscription_id).in_(subscription_ids[start : start + CHUNK])
+            for subscription_id, posting_id in (await session.exec(pairs.where(ours, *before, *period))).all():
+                seen.setdefault(subscription_id, set()).add(posting_id)
     return seen
 
 

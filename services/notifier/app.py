@@ -2,17 +2,23 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
+from services.notifier import maildomain
+from services.notifier.alarms.looking import look
 from services.notifier.handlers import Notifier
 from services.notifier.post import Post
-from services.notifier.schedule import Schedule
-from services.notifier.senders import make_sender
+from services.notifier.rates import Rates
+from services.notifier.returned import Returned
+from services.notifier.schedule import Schedule, Step
+from services.notifier.senders import CHATS, Sender, make_sender, sender_kinds
 from shared.database import Database
-from shared.events import MAILS, NOTICES, SUBSCRIPTIONS, MailDue, NoticeDue, SubscriptionChanged
+from shared.events import MAILS, NOTICES, RETURNS, SUBSCRIPTIONS, MailDue, MailReturned, NoticeDue, SubscriptionChanged
 from shared.links import Links
 from shared.serving import Service
 from shared.settings import Settings
 from shared.streams import Streams
+from shared.streams.consumer import Handlers
 from shared.ticking import Ticker
 
 
@@ -21,15 +27,45 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
     """Open digests when they are due and send what is in the ledger, until the block ends."""
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(Database.opened(settings.database))
-        sender = make_sender(settings)
-        stack.push_async_callback(sender.close)
-        post = Post(database, sender, Links(settings.base_url, settings.signing_secret), settings)
-        notifier = Notifier(database, post, settings)
         streams = Streams(settings)
-        streams.consume(SUBSCRIPTIONS, "notifier", {SubscriptionChanged: notifier.on_subscriptions_changed}, database.writable)
-        streams.consume(MAILS, "notifier", {MailDue: notifier.on_mails_due}, database.writable)
-        streams.consume(NOTICES, "notifier", {NoticeDue: notifier.on_notices_due}, database.writable)
+        post = await stack.enter_async_context(_posting(settings, database, streams))
+        _consume(streams, Notifier(database, post, settings), Returned(database), database)
         await stack.enter_async_context(streams.running())
-        ticker = Ticker("notifier", settings.tick_seconds, Schedule(database, streams).tick)
+        further: dict[str, Step] = {"post": post.tend, "alarms": partial(look, database, streams, settings)}
+        ticker = Ticker("notifier", settings.tick_seconds, Schedule(database, streams, settings, further).tick)
         await stack.enter_async_context(ticker.running())
+        domain = Ticker("mail domain", maildomain.EVERY_SECONDS, partial(maildomain.watch, database, settings))
+        await stack.enter_async_context(domain.running())
         yield Service("notifier", {"redis": streams.ping, "database": database.ping, "tick": ticker.check})
+
+
+def _consume(streams: Streams, notifier: Notifier, returned: Returned, database: Database) -> None:
+    handlers: dict[str, Handlers] = {
+        SUBSCRIPTIONS: {SubscriptionChanged: notifier.on_subscriptions_changed},
+        MAILS: {MailDue: notifier.on_mails_due},
+        NOTICES: {NoticeDue: notifier.on_notices_due},
+        RETURNS: {MailReturned: returned.on_mails_returned},
+    }
+    for stream, handler in handlers.items():
+        streams.consume(stream, "notifier", handler, database.writable)
+
+
+@asynccontextmanager
+async def _posting(settings: Settings, database: Database, streams: Streams) -> AsyncIterator[Post]:
+    """Mails flow until the block ends."""
+    sender, chats = make_sender(settings), _chats(settings)
+    links = Links(settings.base_url, settings.signing_secret)
+    rates = Rates(settings, lambda: streams.client)
+    post = Post(database, sender, links, settings, chats=chats, rates=rates, ask=streams.ask)
+    try:
+        async with post.flowing():
+            yield post
+    finally:
+        for one in (sender, chats):
+            if one:
+                await one.close()
+
+
+def _chats(settings: Settings) -> Sender | None:
+    """The sender for chats, where what it needs is installed; a digest to a chat is held where it is not."""
+    return make_sender(settings, CHATS) if CHATS in sender_kinds() else None

@@ -1,53 +1,94 @@
 """Choosing what goes into one digest. Pure: candidates in, a `Digest` out, the same for the same input in any order.
 
-A `Digest` is stored with its mail and read back for every further attempt, so it holds all that the templates show.
+`choose` decides, and says of every candidate what became of it; `entries.explained` then makes the digest of it. A `Digest` is
+stored with its mail and read back for every further attempt, so it holds all that the templates show.
 """
 
-import math
-import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import datetime
-from urllib.parse import urlsplit
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import NamedTuple, Self
 
-from shared.match import Match
-from shared.posting import Pay, Place, Posting, Value, Workplace
-from shared.reading.company import company_key
+from pydantic import Field, model_validator
 
-MAX_SKILLS = 24
-MAX_PLACES = 24
-MAX_REASONS = 4
+from services.notifier.listing import Listing
+from shared.audit import Audit
+from shared.posting import Pay, Value, Workplace
+
+WEEKS = 8
+LAST_DAY = timedelta(days=1, hours=12)
+"""From a day's first instant in UTC to its last one in the time zone that is furthest behind."""
 
 
-class Candidate(Value):
-    """A posting on a subscription's shortlist, as the notifier finds it when the digest is due."""
+class Fate(StrEnum):
+    """What became of a candidate."""
 
-    posting_id: int
-    posting: Posting
-    match: Match
-    opening_key: str
-    first_seen_at: datetime
-    closed: bool = False
+    SHOWN = "shown"
+    ALSO = "shown as part of another posting's entry"
+    COMPANY = "waits: enough of its company this time"
+    ROOM = "waits: better ones fill this digest"
+    SENT = "its job was sent before"
+    CLOSED = "closed"
+    FORBIDDEN = "its source forbids mail"
+
+
+class Candidate(NamedTuple):
+    """A posting on a subscription's shortlist. `shown` if it or its opening was sent to the person before.
+
+    `is_local` as in `shared.match.Match`.
+    """
+
+    listing: Listing
+    score: float
+    is_local: bool
+    shown: bool = False
+
+
+Opening = tuple[Candidate, ...]
+"""The postings of one job, the one to apply at first."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """`openings` to show, best first; how many openings of a company wait for it had enough, and how many wait in all.
+
+    `fates` is by posting, every candidate's.
+    """
+
+    openings: tuple[Opening, ...]
+    more: Mapping[str, int]
+    waiting: int
+    fates: Mapping[int, Fate]
 
 
 class Entry(Value):
     """One opening as the reader sees it. Texts are single lines of bounded length; empty and `None` mean unknown.
 
-    `url` is the employer's own page, http or https only. `posting_ids` are all postings that this entry uses up.
-    `attribution` is whom the source's terms ask to credit.
+    `url` is the employer's own page, http or https only, that of `posting_id`; `posting_ids` are all postings that this
+    entry uses up. `first_seen_at` is when we saw any posting of it first, `posted_at` the board's own date, `checked_at` when
+    it was last seen open, `again_at` when it came back after it had gone. `attribution` is whom the source's terms ask to
+    credit.
     """
 
     opening_key: str
+    posting_id: int
     posting_ids: tuple[int, ...]
     title: str
     company: str
     company_key: str
+    agency: bool = False
     url: str | None
     place: str
     workplace: Workplace | None
     pay: Pay | None
     first_seen_at: datetime
+    posted_at: datetime | None = None
+    checked_at: datetime
+    again_at: datetime | None = None
+    closes_on: date | None = None
     score: float
     matched: tuple[str, ...]
     missing: tuple[str, ...]
@@ -63,12 +104,32 @@ class More(Value):
     count: int
 
 
+class Market(Value):
+    """Openings first seen in each of the last weeks, the oldest week first; `place` is whose they are: `Singapore`."""
+
+    place: str
+    weeks: tuple[int, ...] = Field(min_length=2, max_length=WEEKS)
+
+    @model_validator(mode="after")
+    def _counted(self) -> Self:
+        if min(self.weeks) < 0:
+            raise ValueError("a week has no fewer than no openings")
+        return self
+
+
 class Digest(Value):
-    """`entries` best first. `shown_before` are postings on the shortlist whose opening was already sent."""
+    """`entries` best first. `shown_before` are postings on the shortlist whose opening was already sent.
+
+    `waiting` openings fit as well and are kept for later. `audit` is what became of all postings of the period, `market`
+    how many openings there were where the person is; `None` where it is not known.
+    """
 
     entries: tuple[Entry, ...] = ()
     more: tuple[More, ...] = ()
+    waiting: int = 0
     shown_before: tuple[int, ...] = ()
+    audit: Audit | None = None
+    market: Market | None = None
 
     @property
     def posting_ids(self) -> tuple[int, ...]:
@@ -76,123 +137,66 @@ class Digest(Value):
         return tuple(sorted({i for entry in self.entries for i in entry.posting_ids} | set(self.shown_before)))
 
 
-def choose(candidates: Iterable[Candidate], sent: AbstractSet[str], size: int, per_company: int) -> Digest:
-    """At most `size` openings, at most `per_company` of one company, none whose key is in `sent`.
+def choose(
+    candidates: Iterable[Candidate], now: datetime, size: int, per_company: int, sent: AbstractSet[str] = frozenset()
+) -> Choice:
+    """At most `size` openings, at most `per_company` of one company; none that was shown, closed or may not be mailed.
 
-    Those where the person is come first, and of these as of the others the best.
+    Those where the person is come first, and of these as of the others the best. `sent` are further openings to leave out.
     """
-    ranked = sorted(candidates, key=_rank)
-    openings = [opening for opening in _openings(ranked) if opening[0].opening_key not in sent]
-    entries: list[Entry] = []
-    shown: Counter[str] = Counter()
-    waiting: Counter[str] = Counter()
-    for opening in openings:
-        company = _company_key(opening[0].posting)
-        if shown[company] == per_company:
-            waiting[company] += 1
-        elif len(entries) < size:
-            entries.append(_entry(opening))
-            shown[company] += 1
-    return Digest(
-        entries=tuple(entries),
-        more=tuple(More(company_key=company, count=count) for company, count in waiting.items()),
-        shown_before=tuple(sorted({c.posting_id for c in ranked if c.opening_key in sent})),
-    )
+    listed = list(candidates)
+    fates = _unfit(listed, sent, now)
+    openings: list[Opening] = []
+    waiting, held = Counter[str](), Counter[str]()
+    for opening in _openings(one for one in listed if one.listing.seen.posting_id not in fates):
+        company = opening[0].listing.company_key
+        fate = Fate.COMPANY if held[company] == per_company else Fate.ROOM if len(openings) == size else Fate.SHOWN
+        fates |= {one.listing.seen.posting_id: Fate.ALSO if fate is Fate.SHOWN else fate for one in opening}
+        if fate is Fate.SHOWN:
+            fates[opening[0].listing.seen.posting_id] = fate
+            openings.append(opening)
+            held[company] += 1
+        else:
+            waiting[company if fate is Fate.COMPANY else ""] += 1
+    more = {company: count for company, count in waiting.items() if company}
+    return Choice(tuple(openings), more, waiting.total(), fates)
 
 
-def _rank(candidate: Candidate) -> tuple[bool, float, float, int]:
-    """Jobs where the person is before all others; best score first; of equals the newest, then the one found first."""
-    match = candidate.match
-    return not match.is_local, -match.score, -candidate.first_seen_at.timestamp(), candidate.posting_id
+def ended(listing: Listing, now: datetime) -> bool:
+    """Whether the last day to apply, as the board states it, is over everywhere on earth."""
+    if listing.ends_on is None:
+        return False
+    return now >= datetime.combine(listing.ends_on, time(), UTC) + LAST_DAY
 
 
-def _openings(ranked: list[Candidate]) -> list[list[Candidate]]:
-    """Candidates that are open still and may be mailed, grouped by opening, best first.
+def _unfit(listed: Sequence[Candidate], sent: AbstractSet[str], now: datetime) -> dict[int, Fate]:
+    """The fates of those that cannot be shown, whatever else there is. What was shown of an opening was all of it."""
+    shown = {one.listing.seen.opening_key for one in listed if one.shown} | sent
+    fates = {}
+    for listing in (one.listing for one in listed):
+        seen = listing.seen
+        if seen.opening_key in shown:
+            fates[seen.posting_id] = Fate.SENT
+        elif seen.closed_at is not None or ended(listing, now):
+            fates[seen.posting_id] = Fate.CLOSED
+        elif not listing.mailable:
+            fates[seen.posting_id] = Fate.FORBIDDEN
+    return fates
+
+
+def _openings(candidates: Iterable[Candidate]) -> list[Opening]:
+    """Candidates by opening, best first.
 
     The employer's own posting leads its group, however well a copy of it matches: one should apply where the job is.
     """
     grouped: dict[str, list[Candidate]] = {}
-    for candidate in ranked:
-        if not candidate.closed and candidate.posting.mailable:
-            grouped.setdefault(candidate.opening_key, []).append(candidate)
-    for opening in grouped.values():
-        opening.sort(key=lambda candidate: candidate.posting.aggregator)
-    return sorted(grouped.values(), key=lambda opening: _rank(opening[0]))
+    for one in sorted(candidates, key=_rank):
+        grouped.setdefault(one.listing.seen.opening_key, []).append(one)
+    led = [tuple(sorted(group, key=lambda one: one.listing.detour)) for group in grouped.values()]
+    return sorted(led, key=lambda opening: _rank(opening[0]))
 
 
-def _entry(opening: list[Candidate]) -> Entry:
-    best, posting = opening[0], opening[0].posting
-    places = [place for candidate in opening for place in _places(candidate.posting)]
-    place, *others = list(dict.fromkeys(places)) or [""]
-    return Entry(
-        opening_key=best.opening_key,
-        posting_ids=tuple(sorted({candidate.posting_id for candidate in opening})),
-        title=_line(posting.title, 160),
-        company=_line(posting.company or "", 80),
-        company_key=_company_key(posting),
-        url=_link(posting.url),
-        place=place,
-        workplace=posting.facts.workplace or posting.workplace,
-        pay=_pay(posting.facts.pay or posting.pay),
-        first_seen_at=min(candidate.first_seen_at for candidate in opening),
-        score=best.match.score,
-        matched=_lines(best.match.matched, 40)[:MAX_SKILLS],
-        missing=_lines(best.match.missing, 40)[:MAX_SKILLS],
-        reasons=_lines(best.match.reasons, 120)[:MAX_REASONS],
-        also_in=_elsewhere(place, others)[:MAX_PLACES],
-        attribution=_line(posting.attribution or "", 60),
-    )
-
-
-def _company_key(posting: Posting) -> str:
-    """The same for one company's postings however its name is written; the board stands in for a company not named."""
-    return company_key(posting.company) or f"{posting.source}:{posting.board}"
-
-
-def _places(posting: Posting) -> list[str]:
-    """The board's own words for where the job is, else what was read from the text."""
-    said = [posting.location or "", *posting.locations]
-    read = [_place_words(place) for place in posting.facts.places]
-    return [line for text in (said if any(said) else read) if (line := _line(text, 80))]
-
-
-def _elsewhere(place: str, others: Iterable[str]) -> tuple[str, ...]:
-    """Those of `others` that are not said already: `Singapore, SG` says no more than `Singapore`, nor the other way."""
-    said = [place]
-    for other in others:
-        if not any(other.casefold() in known.casefold() or known.casefold() in other.casefold() for known in said):
-            said.append(other)
-    return tuple(said[1:])
-
-
-def _place_words(place: Place) -> str:
-    return place.city or place.region or place.country or ""
-
-
-def _pay(pay: Pay | None) -> Pay | None:
-    """Pay as far as it can be printed: no infinities, no currency that is not a currency code."""
-    if pay is None or not re.fullmatch("[A-Z]{3}", pay.currency):
-        return None
-    low, high = (end if end is not None and math.isfinite(end) and end > 0 else None for end in (pay.low, pay.high))
-    return Pay(low=low, high=high, currency=pay.currency) if low or high else None
-
-
-def _link(url: str | None) -> str | None:
-    """`url` if a mail may link to it: http or https with a host, printable, of a length that mail programs take."""
-    if url is None or len(url) > 1_000 or not url.isprintable() or " " in url:
-        return None
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return url if parts.scheme in ("http", "https") and parts.hostname else None
-
-
-def _lines(texts: Iterable[str], limit: int) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(line for text in texts if (line := _line(text, limit))))
-
-
-def _line(text: str, limit: int) -> str:
-    """`text` on one line without control characters, cut at `limit` characters."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text[: limit * 4]).split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+def _rank(candidate: Candidate) -> tuple[bool, float, float, int]:
+    """Jobs where the person is before all others; best score first; of equals the newest, then the one found first."""
+    seen = candidate.listing.seen
+    return not candidate.is_local, -candidate.score, -seen.first_seen_at.timestamp(), seen.posting_id

@@ -1,14 +1,14 @@
 """What the notifier does when something happens."""
 
-import asyncio
 from datetime import datetime
 
 from services.notifier.calendar import next_digest
+from services.notifier.keeping import keep_in_step
+from services.notifier.owed import rhythm_of
 from services.notifier.post import Post
-from services.notifier.repository import ledger, schedules
 from shared.database import Database
 from shared.events import MailDue, NoticeDue, SubscriptionChanged
-from shared.models import ScheduleRow, SubscriptionRow
+from shared.models import SubscriptionRow
 from shared.settings import Settings
 
 
@@ -16,43 +16,23 @@ class Notifier:
     """The handlers."""
 
     def __init__(self, database: Database, post: Post, settings: Settings) -> None:
-        self.database, self.post = database, post
-        self.lanes = asyncio.Semaphore(settings.mail_concurrency)
+        self.database, self.post, self.settings = database, post, settings
 
     async def on_subscriptions_changed(self, events: list[SubscriptionChanged]) -> None:
-        """Keep the schedule in step with subscriptions, and ask new ones to confirm."""
-        now = self.post.now()
+        """Keep the schedule in step with subscriptions, and write to whoever waits for an answer."""
+        ids = sorted({event.subscription_id for event in events})
         async with self.database.begin() as session:
-            for subscription_id in sorted({event.subscription_id for event in events}):
-                row = await session.get(SubscriptionRow, subscription_id)
-                schedule = await session.get(ScheduleRow, subscription_id)
-                if row is None or row.state in ("ended", "paused"):
-                    await schedules.unschedule(session, subscription_id, "the subscription is not active", now)
-                elif row.state == "pending":
-                    await ledger.open_mail(session, row.id, "confirm", f"revision-{row.revision}", now)
-                elif schedule is None or schedule.revision != row.revision:
-                    overdue = schedule.next_digest_at if schedule and schedule.next_digest_at <= now else None
-                    await schedules.schedule(session, row.id, row.revision, overdue or when(row, now))
+            await keep_in_step(session, ids, self.settings.digest_spread_minutes, self.post.now())
 
     async def on_mails_due(self, events: list[MailDue]) -> None:
         """Send each mail once; a mail that fails holds back no other."""
-        await self._send_all([event.mail_id for event in events])
+        await self.post.take([event.mail_id for event in events])
 
     async def on_notices_due(self, events: list[NoticeDue]) -> None:
         """Send what somebody waits for; it has its own stream, so a hundred thousand digests are not before it."""
-        await self._send_all([event.mail_id for event in events])
-
-    async def _send_all(self, mail_ids: list[int]) -> None:
-        outcomes = await asyncio.gather(*(self._send(mail_id) for mail_id in mail_ids), return_exceptions=True)
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome
-
-    async def _send(self, mail_id: int) -> None:
-        async with self.lanes:
-            await self.post.send(mail_id)
+        await self.post.take([event.mail_id for event in events], first=True)
 
 
 def when(row: SubscriptionRow, after: datetime) -> datetime:
-    """When the subscription's first digest after `after` is due."""
-    return next_digest(row.cadence, row.weekday, row.hour, row.timezone, after)
+    """The hour of the subscription's first digest after `after`; it is due up to an hour later (`calendar.spread`)."""
+    return next_digest(*rhythm_of(row), after)

@@ -1,36 +1,54 @@
-"""The one way out for every mail: claim, choose, compose, send, note the outcome.
+"""The one way out for every mail: claim, refuse or choose, compose, send, note the outcome; many at a time.
 
 What makes it safe to die at any instant: the attempt is in the database before the server hears of it, and that DATA
 begins is committed before DATA begins. A death before that mark is simply sent again; one after it is `unknown`.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.notifier.compose import compose
-from services.notifier.digest import choose
-from services.notifier.kinds import Letter, kind_called
-from services.notifier.mail import address_of, to_message
-from services.notifier.repository import ledger, shortlist
+from services.notifier import dkim
+from services.notifier.compose import compose, envelope
+from services.notifier.kinds import Letter
+from services.notifier.lanes import Lanes
+from services.notifier.mail import address_of, to_bytes
+from services.notifier.prepare import Job, Prepared, Preparing
+from services.notifier.rates import Rates
+from services.notifier.refusals import check_way_out
+from services.notifier.repository import attempts, ledger
+from services.notifier.repository.ledger import Outcome
 from services.notifier.senders import Sender
+from services.notifier.together import Together
+from services.notifier.week import Ask
 from shared.database import Database
 from shared.errors import Conflict, JoblarkError, OutcomeUnknown
 from shared.links import Links
-from shared.models import MailRow, SubscriptionRow
-from shared.rarities import StoredRarities
+from shared.models import MailRow
 from shared.settings import Settings
-from shared.telemetry import MAILS
+from shared.streams.pacing import repeating
+from shared.telemetry import MAILS, MAILS_NOW
 
 log = structlog.get_logger()
 
+BATCH = 64
+"""Mails that are claimed and prepared together."""
 LONGEST_WAIT = timedelta(hours=1)
+COUNT_EVERY = timedelta(minutes=1)
+GRACE_SECONDS = 15.0
+"""How long mails that are being handed over may go on after the process was told to stop."""
+AGAIN_SECONDS = 1.0
+"""Wait before an outcome that the database could not take is offered to it again."""
 
 
 class Post:
-    """Sends mails of the ledger."""
+    """Sends mails of the ledger. `chats` is the sender for whoever prefers a chat to mail, where there is one.
+
+    `ask` puts a question to a matcher (`week`); without it digests do not say what was left out.
+    """
 
     def __init__(
         self,
@@ -39,93 +57,235 @@ class Post:
         links: Links,
         settings: Settings,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        chats: Sender | None = None,
+        rates: Rates | None = None,
+        ask: Ask | None = None,
     ) -> None:
         self.database, self.sender, self.links, self.settings, self.now = database, sender, links, settings, now
-        self.rarities = StoredRarities()
+        self.chats, self.rates = chats, rates or Rates(settings)
+        self.preparing = Preparing(settings, chats=chats is not None, ask=ask)
+        self.signers = dkim.signers(settings)
         self.lease = timedelta(seconds=settings.mail_lease_seconds)
+        self.lanes = Lanes(settings.mail_concurrency)
+        self.room = BATCH + 2 * settings.mail_concurrency
+        self.in_hand: dict[asyncio.Task[str | None], Job] = {}
+        self.begun: set[int] = set()
+        self.flows = False
+        self.counted: datetime | None = None
+        self._note = Together(self._note_all)
 
     async def send(self, mail_id: int) -> str | None:
         """Try one mail once. Returns its new state, or `None` if it is not waiting (somebody else has or had it)."""
-        claimed = await self._claim(mail_id)
-        if claimed is None:
-            return None
-        mail, subscription = claimed
-        state, reply, due_at = await self._attempt(mail, subscription)
-        async with self.database.begin() as session:
-            await ledger.finish(session, mail, state, self.now(), reply=reply, due_at=due_at)
-        self._tell(mail, state, reply)
-        return state
+        closed, tasks = await self._take([mail_id])
+        return closed.get(mail_id) or (await tasks[0] if tasks else None)
 
-    async def _claim(self, mail_id: int) -> tuple[MailRow, SubscriptionRow] | None:
+    async def take(self, mail_ids: Sequence[int], *, first: bool = False) -> None:
+        """See to it that each of these mails is tried once; `first` for those that somebody waits for.
+
+        While mails `flow`, it returns once they are claimed: the ledger knows of them from then on, and a slow server holds
+        up only its own lane. Otherwise it returns when each has its outcome.
+        """
+        ids, tasks = list(dict.fromkeys(mail_ids)), list[asyncio.Task[str | None]]()
+        for start in range(0, len(ids), BATCH):
+            await self._until_there_is_room(first=first)
+            tasks += (await self._take(ids[start : start + BATCH], first=first))[1]
+        if not self.flows:
+            for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+                if isinstance(outcome, BaseException):
+                    raise outcome
+
+    @asynccontextmanager
+    async def flowing(self) -> AsyncIterator[None]:
+        """Mails flow until the block ends: those being handed over then may finish first, the others are put back."""
+        self.flows = True
+        try:
+            async with repeating(self.lease / timedelta(seconds=3), self._renew):
+                yield
+        finally:
+            self.flows = False
+            await self._stop()
+
+    async def tend(self, now: datetime) -> None:
+        """At each tick: send again what is unknown, where the operator chose that; and count what is not settled."""
+        async with self.database.begin() as session:
+            again = await ledger.resend_unknown(session, now) if self.settings.mail_unknown == "resend" else ()
+        if again:
+            log.warning("unknown_sent_again", mails=list(again))
+        if self.counted is None or now - self.counted >= COUNT_EVERY:
+            self.counted = now
+            async with self.database.read() as session:
+                found = await ledger.unsettled(session)
+            MAILS_NOW.clear()
+            for (kind, state), number in found.items():
+                MAILS_NOW.labels(kind, state).set(number)
+
+    async def _until_there_is_room(self, *, first: bool) -> None:
+        """What waits for its provider's turn takes no room, and what somebody waits for finds room of its own."""
+        while self.flows:
+            tasks = [task for task, job in self.in_hand.items() if not job.wait and job.kind.bulk != first]
+            if len(tasks) < self.room - BATCH // 2:
+                return
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+
+    # ------------------------------------------------------------------------------------------------------- prepare
+
+    async def _take(
+        self, mail_ids: Collection[int], *, first: bool = False
+    ) -> tuple[dict[int, str], list[asyncio.Task[str | None]]]:
+        """Claim mails. Gives the states of those that are not to be sent, and a task for each of the others."""
         now = self.now()
         async with self.database.begin() as session:
-            mail = await ledger.claim(session, mail_id, now, self.lease)
-            if mail is None:
-                return None
-            subscription = await session.get(SubscriptionRow, mail.subscription_id)
-            reason = await self._prepare(session, mail, subscription)
-            if reason or subscription is None:
-                await ledger.finish(session, mail, "skipped", now, reply=reason)
-        if reason or subscription is None:
-            self._tell(mail, "skipped", reason)
-            return None
-        return mail, subscription
+            mails = await attempts.claim(session, mail_ids, now, self.lease)
+        if not mails:
+            return {}, []
+        async with self.database.read() as session:
+            prepared = await self.preparing.prepare(session, mails, now)
+        await self.preparing.add_week(prepared, now)
+        await self._await_turns(prepared, now)
+        outcomes = [Outcome(mail, state, reason) for mail, state, reason in prepared.closed]
+        outcomes += [self._failed(mail, _internal(error)) for mail, error in prepared.broken]
+        async with self.database.begin() as session:
+            await attempts.fix_content(session, [job.mail for job in prepared.ready if job.mail.content is not None])
+            await attempts.put_back(session, prepared.put_back, "waits for its turn")
+            await ledger.finish_all(session, outcomes, now)
+        for outcome in outcomes:
+            self._tell(outcome)
+        states = {outcome.mail.id: outcome.state for outcome in outcomes}
+        return states, [self._start(job, first=first) for job in prepared.ready]
 
-    async def _prepare(self, session: AsyncSession, mail: MailRow, subscription: SubscriptionRow | None) -> str:
-        """Fix the content of the mail. Returns why it is not to be sent at all, or nothing."""
-        states = kind_called(mail.kind).states
-        if subscription is None or subscription.state not in states:
-            return f"the subscription is not {' or '.join(sorted(states))}"
-        if mail.kind == "digest" and mail.content is None:
-            listed = await shortlist.candidates(session, subscription, await self.rarities(session))
-            sent = await shortlist.shown_before(session, mail.subscription_id, listed)
-            digest = choose(listed, sent, self.settings.digest_size, self.settings.digest_per_company)
-            if not digest.entries:
-                return "nothing new that fits"
-            mail.content = digest.model_dump(mode="json")
-        return ""
+    async def _await_turns(self, prepared: Prepared, now: datetime) -> None:
+        """Whose provider's turn is near waits for it here; who is far from it goes back into the ledger until then."""
+        if not self.rates.limited or not prepared.ready:
+            return
+        addresses = [(job.person.email if job.person else self.settings.operator, job.kind.bulk) for job in prepared.ready]
+        turns = await self.rates.turns(addresses)
+        for job, turn in zip(list(prepared.ready), turns, strict=True):
+            if turn.later:
+                prepared.ready.remove(job)
+                prepared.put_back[job.mail.id] = job.mail, now + turn.wait
+                MAILS.labels(job.mail.kind, "postponed").inc()
+            else:
+                job.wait = turn.wait
 
-    async def _attempt(self, mail: MailRow, subscription: SubscriptionRow) -> tuple[str, str, datetime | None]:
-        """Hand the mail over. Returns its new state, what there is to say, and when to try again."""
-        began = False
+    def _start(self, job: Job, *, first: bool) -> asyncio.Task[str | None]:
+        task = asyncio.create_task(self._see_to(job, first=first))
+        self.in_hand[task] = job
+        task.add_done_callback(self._let_go)
+        return task
+
+    def _let_go(self, task: asyncio.Task[str | None]) -> None:
+        job = self.in_hand.pop(task)
+        self.begun.discard(job.mail.id)
+        if self.flows and not task.cancelled() and (error := task.exception()):
+            log.error("mail_broke_us", mail=job.mail.id, exc_info=error)
+
+    # ---------------------------------------------------------------------------------------------------------- send
+
+    async def _see_to(self, job: Job, *, first: bool) -> str | None:
+        if job.wait:
+            await asyncio.sleep(job.wait.total_seconds())
+            job.wait = timedelta(0)
+        async with self.lanes.one(first=first):
+            self.begun.add(job.mail.id)
+            outcome = await self._attempt(job)
+            await self._finished(outcome)
+        self._tell(outcome)
+        return outcome.state
+
+    async def _attempt(self, job: Job) -> Outcome:
+        """Hand the mail over."""
+        mail, began = job.mail, False
 
         async def before_data() -> None:
             nonlocal began
-            await self._mark_data(mail)
+            if not await self._note(mail):
+                raise Conflict(f"mail {mail.id}: attempt {mail.attempts} took too long and was given up", code="lease_lost")
             began = True
 
         try:
-            message = to_message(compose(Letter(mail, subscription, self.links, self.settings, mail.opened_at)), mail.opened_at)
-            envelope = address_of(self.settings.mail_from), address_of(subscription.email)
-            reply = await self.sender.send(*envelope, bytes(message), before_data=before_data)
+            sender, mail_from, to, message = self._letter(job)
+            reply = await sender.send(mail_from, to, message, before_data=before_data)
         except OutcomeUnknown as error:
-            return "unknown", str(error), None
+            return Outcome(mail, "unknown", str(error))
         except JoblarkError as error:
             return self._failed(mail, error)
         except Exception as error:
             log.exception("mail_broke_us", mail=mail.id)
-            reason = f"{type(error).__name__}: {error}"
-            if began:
-                return "unknown", reason, None
-            return self._failed(mail, JoblarkError(reason, code="internal_error", retry=True))
-        return "sent", reply, None
+            internal = _internal(error)
+            return Outcome(mail, "unknown", str(internal)) if began else self._failed(mail, internal)
+        return Outcome(mail, "sent", reply)
 
-    async def _mark_data(self, mail: MailRow) -> None:
-        async with self.database.begin() as session:
-            if not await ledger.mark_data(session, mail, self.now()):
-                raise Conflict(f"mail {mail.id}: attempt {mail.attempts} took too long and was given up", code="lease_lost")
+    def _letter(self, job: Job) -> tuple[Sender, str, str, bytes]:
+        """Who hands it over, and the envelope and the signed bytes that they are given."""
+        mail, person = job.mail, job.person
+        composed = compose(Letter(mail, person, self.links, self.settings, mail.opened_at))
+        way_out = self.links.unsubscribe(person.id) if person else ""
+        check_way_out(job.kind, composed.headers, (composed.text, composed.html), way_out)
+        message = dkim.sign(to_bytes(composed, mail.opened_at), self.signers, mail.opened_at)
+        mail_from = envelope(mail.id, self.settings)
+        if person and person.channel and self.chats:
+            return self.chats, mail_from, person.channel, message
+        return self.sender, mail_from, address_of(composed.to), message
 
-    def _failed(self, mail: MailRow, error: JoblarkError) -> tuple[str, str, datetime | None]:
+    def _failed(self, mail: MailRow, error: JoblarkError) -> Outcome:
         reason = f"{error.code}: {error}"[:500]
         age = self.now() - mail.opened_at
         if not error.retry or age > timedelta(hours=self.settings.mail_give_up_hours):
-            return "failed", reason, None
-        return "deferred", reason, self.now() + retry_wait(mail.attempts, self.settings.mail_retry_seconds)
+            return Outcome(mail, "failed", reason)
+        return Outcome(mail, "deferred", reason, self.now() + retry_wait(mail.attempts, self.settings.mail_retry_seconds))
 
-    def _tell(self, mail: MailRow, state: str, reply: str) -> None:
+    # ---------------------------------------------------------------------------------------------------------- note
+
+    async def _note_all(self, notes: Sequence[MailRow | Outcome]) -> list[bool]:
+        """Commit in one go that DATA of some mails begins, and how the attempts at others ended. False: not ours any more."""
+        begins = [note for note in notes if isinstance(note, MailRow)]
+        now = self.now()
+        async with self.database.begin() as session:
+            ours = await attempts.mark_data(session, begins, now)
+            await ledger.finish_all(session, [note for note in notes if isinstance(note, Outcome)], now)
+        return [isinstance(note, Outcome) or note.id in ours for note in notes]
+
+    async def _finished(self, outcome: Outcome) -> None:
+        """Note an outcome, however long the database is away: what the server said is known to nobody else."""
+        while True:
+            try:
+                await self._note(outcome)
+                return
+            except Exception as error:
+                if not self.flows:
+                    raise
+                log.warning("outcome_not_noted", mail=outcome.mail.id, reason=f"{type(error).__name__}")
+                await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _renew(self) -> None:
+        """Hold on to what is in hand, so that nobody takes it for lost."""
+        mails = [job.mail for job in self.in_hand.values()]
+        try:
+            async with self.database.begin() as session:
+                await attempts.renew(session, mails, self.now() + self.lease)
+        except Exception as error:
+            log.warning("leases_not_renewed", mails=len(mails), reason=type(error).__name__)
+
+    async def _stop(self) -> None:
+        waiting = {task: job for task, job in self.in_hand.items() if job.mail.id not in self.begun}
+        for task in waiting:
+            task.cancel()
+        if self.in_hand:
+            await asyncio.wait(list(self.in_hand), timeout=GRACE_SECONDS)
+        now = self.now()
+        async with self.database.begin() as session:
+            await attempts.put_back(session, {job.mail.id: (job.mail, now) for job in waiting.values()}, "")
+
+    def _tell(self, outcome: Outcome) -> None:
+        mail, state = outcome.mail, outcome.state
         MAILS.labels(mail.kind, state).inc()
         say = log.info if state in ("sent", "skipped") else log.warning
-        say("mail_" + state, mail=mail.id, subscription=mail.subscription_id, occasion=mail.occasion, reason=reply)
+        say("mail_" + state, mail=mail.id, subscription=mail.subscription_id, occasion=mail.occasion, reason=outcome.reply)
+
+
+def _internal(error: Exception) -> JoblarkError:
+    return JoblarkError(f"{type(error).__name__}: {error}", code="internal_error", retry=True)
 
 
 def retry_wait(attempts: int, first_seconds: float) -> timedelta:

@@ -26,9 +26,9 @@ def parse_email(text: str) -> str:
 
 
 def masked(address: str) -> str:
-    """Enough of an address for its owner to know it by, and no more: `a•••@example.org`."""
+    """Enough of an address for its owner to know it by, and no more: `a•••@example.org`; once it is erased, words for it."""
     local, _, domain = address.rpartition("@")
-    return f"{local[:1]}•••@{domain}"
+    return f"{local[:1]}•••@{domain}" if address else "your address"
 
 
 def _ascii(domain: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,10 +15,12 @@ from starlette.routing import BaseRoute, Route
 
 from services.web import repository
 from services.web.address import masked
-from services.web.draft import DROP, KEEP, Draft
+from services.web.draft import DROP, KEEP, MAX_FIELD, Draft, field
 from services.web.feedback import steps_in_words
 from services.web.pages import page
+from services.web.schedule import parse_until
 from services.web.site import Change, Site
+from shared.channels import checked_channel
 from shared.errors import RuleError, UnreadableInput
 from shared.links import MANAGE, UNSUBSCRIBE
 from shared.models import SubscriptionRow
@@ -26,8 +28,8 @@ from shared.profile import Profile
 from shared.rule import parse
 
 MAX_FIELDS = 20
+MAX_DAY = 40
 ACTIONS: Mapping[str, Change] = {
-    "pause": repository.pause,
     "resume": repository.resume,
     "leave": repository.end,
     "forget": repository.forget_answers,
@@ -55,7 +57,7 @@ async def change(site: Site, request: Request) -> Response:
     row = await site.find(MANAGE, token)
     form = await request.form(max_files=0, max_fields=MAX_FIELDS)
     try:
-        action = _action(form)
+        action = _action(site, form, row)
     except UnreadableInput as error:
         return await _subscription(site, request, row, _as_typed(row, form), error, status=422)
     await site.apply(action, MANAGE, token)
@@ -74,12 +76,28 @@ async def leave(site: Site, request: Request) -> Response:
     return page(request, "left")
 
 
-def _action(form: FormData) -> Change:
+def _action(site: Site, form: FormData, row: SubscriptionRow) -> Change:
     """The change that a form asks for. Raises `UnreadableInput`."""
-    if (button := str(form.get("action"))) in ACTIONS:
-        return ACTIONS[button]
+    button = str(form.get("action"))
+    if button == "pause":
+        until = parse_until(field(form, "until", MAX_DAY), row.timezone, site.clock())
+        return partial(repository.pause, until=until)
+    if button == "channel":
+        return _to(channel=checked_channel(field(form, "channel", 2 * MAX_FIELD).strip(), site.channels))
+    return ACTIONS.get(button) or _to(**_columns(form))
+
+
+def _columns(form: FormData) -> dict[str, Any]:
+    """The rule and times that were typed; what the form lacks stays. Raises `UnreadableInput`."""
     typed = Draft.typed(form)
     columns: dict[str, Any] = {**(typed.filter() if "rule" in form else {}), **typed.schedule().columns()}
+    if "quiet" in form:  # an empty field goes before the box: a box that is not ticked sends nothing
+        columns["quiet_note"] = "note" in form.getlist("quiet")
+    return columns
+
+
+def _to(**columns: Any) -> Change:
+    """The change to these columns."""
 
     async def change_columns(session: AsyncSession, subscription_id: int, now: datetime) -> SubscriptionRow:
         return await repository.change(session, subscription_id, now=now, **columns)
@@ -116,8 +134,9 @@ def _outdated(row: SubscriptionRow) -> UnreadableInput | None:
 async def _subscription(
     site: Site, request: Request, row: SubscriptionRow, draft: Draft, error: UnreadableInput | None, *, status: int = 200
 ) -> Response:
+    now, zone = site.clock(), ZoneInfo(row.timezone)
     async with site.database.read() as session:
-        next_at = await repository.next_digest(session, row, site.clock())
+        next_at = await repository.next_digest(session, row, now)
     return page(
         request,
         "subscription",
@@ -127,7 +146,12 @@ async def _subscription(
         profile=Profile.model_validate(row.profile),
         draft=draft,
         understood="" if error else str(parse(row.rule)),
-        next_at=next_at and next_at.astimezone(ZoneInfo(row.timezone)),
+        next_at=next_at and next_at.astimezone(zone),
+        paused_until=row.paused_until and row.paused_until.astimezone(zone),
+        tomorrow=(now.astimezone(zone) + timedelta(days=1)).date(),
+        feed=site.links.feed(row.id),
+        channels=site.channels,
+        chat=row.channel.partition("://")[0],
         taught=steps_in_words(row.tuning),
         saved="saved" in request.query_params,
         error=error,

@@ -1,14 +1,16 @@
 """When a subscription's digest comes: what may be chosen, and how it is said. Pure."""
 
 from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import NamedTuple, TypedDict
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from shared.errors import UnreadableInput
 
 CADENCES = {"daily": "Every day", "weekly": "Every week", "monthly": "Every month"}
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+LONGEST_PAUSE = timedelta(days=366)
 REGIONS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
 
@@ -53,6 +55,28 @@ def in_words(cadence: str, weekday: int, hour: int) -> str:
     day = WEEKDAYS[weekday]
     days = {"daily": "every day", "weekly": f"every {day}", "monthly": f"on the first {day} of each month"}
     return f"{days[cadence]} at {hour:02}:00"
+
+
+def parse_until(text: str, timezone: str, now: datetime) -> datetime | None:
+    """The first instant of the day on which a pause ends, where the person is; `None` for no day.
+
+    Raises `UnreadableInput` for a day that is not to come, or further off than `LONGEST_PAUSE`.
+    """
+    if not text.strip():
+        return None
+    here = now.astimezone(ZoneInfo(timezone)).date()
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError:
+        raise UnreadableInput("write the day like 2026-12-24", code="until_invalid") from None
+    if not here < day <= here + LONGEST_PAUSE:
+        raise UnreadableInput("choose a day after today and within a year", code="until_invalid")
+    return midnight(day, timezone)
+
+
+def midnight(day: date, timezone: str) -> datetime:
+    """When `day` begins in a time zone, in UTC. Where the clock skips midnight that day, when it skips."""
+    return datetime.combine(day, time(), ZoneInfo(timezone)).astimezone(UTC)
 
 
 def _number(text: str, below: int, name: str) -> int:

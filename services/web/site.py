@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from services.web import repository
 from services.web.rates import Buckets, Rates, TooOften, client_key
+from shared.copy import Copy, CopyAsked
 from shared.database import Database
 from shared.errors import NotReady
 from shared.links import Links
@@ -28,12 +29,15 @@ READERS = 2
 """Files read at once, each in a process of its own."""
 
 Ask = Callable[[PreviewAsked], Awaitable[Preview]]
+AskCopy = Callable[[CopyAsked], Awaitable[Copy]]
 Change = Callable[[AsyncSession, int, datetime], Awaitable[SubscriptionRow]]
 
 
 @dataclass(frozen=True)
 class Site:
-    """`notify` is called after each commit that owes an event; `ask` is how a matcher is asked what suits somebody."""
+    """`notify` is called after each commit that owes an event; `ask` is how a matcher is asked what suits somebody, and
+    `ask_copy` how a notifier is asked for a mail as it was sent. `channels` are the schemes of chats that a digest may go to.
+    """
 
     database: Database
     links: Links
@@ -41,6 +45,8 @@ class Site:
     clock: Callable[[], datetime]
     rates: Rates = field(default_factory=Rates)
     ask: Ask | None = None
+    ask_copy: AskCopy | None = None
+    channels: tuple[str, ...] = ()
     rarities: StoredRarities = field(default_factory=StoredRarities)
     readers: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(READERS))
 
@@ -62,13 +68,21 @@ class Site:
         """The open jobs that fit somebody best; `None` when no matcher says so in time. Words of the CV stay here."""
         if self.ask is None:
             return None
-        bare = [skill.model_copy(update={"evidence": "", "start": None, "end": None}) for skill in profile.skills]
-        asked = PreviewAsked(profile=profile.model_copy(update={"headline": "", "skills": tuple(bare)}))
         try:
-            return await self.ask(asked)
+            return await self.ask(PreviewAsked(profile=profile.without_words()))
         except NotReady as error:
             log.info("preview_without_jobs", reason=error.code)
             return None
+
+    async def copy_of(self, asked: CopyAsked) -> str:
+        """The HTML of a mail; empty where there is none any more. Raises `NotReady` when no notifier says so in time."""
+        if self.ask_copy is None:
+            raise NotReady("no notifier can be asked for a copy of this mail", code="no_answer")
+        try:
+            return (await self.ask_copy(asked)).html
+        except NotReady as error:
+            message = "The copy of this mail could not be fetched just now. Please try again in a minute."
+            raise NotReady(message, code=error.code) from error
 
     async def tell(self) -> None:
         """Publish what is owed. What is committed stands even when that fails: the event stays owed and goes out later."""

@@ -3,14 +3,27 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from shared.columns import Id, Json, Utc
 
+WITH_CONTENT, STILL_THERE = "content IS NOT NULL", "kind = 'still-there'"
+OWING = (
+    "published_at IS NULL AND NOT (state NOT IN ('pending', 'deferred') AND "
+    "(state NOT IN ('sent', 'unknown') OR kind NOT IN ('digest', 'welcome')))"
+)
+"""Conditions of indexes, in the words in which a query must repeat them for either engine to use the index.
+
+`OWING` is of mails that owe an event. It says so by two negations: of a plain OR, SQLite would look up each state by itself.
+"""
+
 
 class ScheduleRow(SQLModel, table=True):
-    """When a subscription's next digest is due: its cadence in its own time zone, worked out to an instant."""
+    """When a subscription's next digest is due: its cadence in its own time zone, worked out to an instant, spread included.
+
+    `covered_until` is where the window of its last digest (or welcome) ended: the next one begins there.
+    """
 
     __tablename__ = "digest_schedules"
     __table_args__ = (Index(None, "next_digest_at"),)
@@ -18,6 +31,7 @@ class ScheduleRow(SQLModel, table=True):
     subscription_id: int = Field(primary_key=True, sa_type=Id)
     next_digest_at: datetime = Field(sa_type=Utc)
     revision: int
+    covered_until: datetime | None = Field(default=None, sa_type=Utc)
 
 
 class MailRow(SQLModel, table=True):
@@ -36,6 +50,12 @@ class MailRow(SQLModel, table=True):
         UniqueConstraint("subscription_id", "kind", "occasion"),
         Index(None, "state", "due_at"),
         Index(None, "finished_at"),
+        Index(None, "published_ms"),
+        Index("ix_mails_owing", "id", sqlite_where=text(OWING), postgresql_where=text(OWING)),
+        *(
+            Index(name, "finished_at", sqlite_where=text(where), postgresql_where=text(where))
+            for name, where in (("ix_mails_with_content", WITH_CONTENT), ("ix_mails_still_there", STILL_THERE))
+        ),
     )
 
     id: int = Field(default=None, primary_key=True, sa_type=Id)

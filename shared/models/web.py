@@ -3,11 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, event
+from sqlalchemy import BigInteger, Index, event, text
 from sqlmodel import Field, SQLModel
 
 from shared.address import address_hash
 from shared.columns import Id, Json, Utc
+
+TO_ERASE, QUIET_NOTE = "ended_at IS NOT NULL AND email <> ''", "quiet_note"
+"""Conditions of indexes, in the words in which a query must repeat them for either engine to use the index."""
 
 
 class SubscriptionRow(SQLModel, table=True):
@@ -23,7 +26,13 @@ class SubscriptionRow(SQLModel, table=True):
     """
 
     __tablename__ = "subscriptions"
-    __table_args__ = (Index(None, "published_at"), Index(None, "changed_at"), Index(None, "state", "paused_until"))
+    __table_args__ = (
+        Index(None, "published_at"),
+        Index(None, "changed_at"),
+        Index(None, "state", "paused_until"),
+        Index("ix_subscriptions_to_erase", "ended_at", sqlite_where=text(TO_ERASE), postgresql_where=text(TO_ERASE)),
+        Index("ix_subscriptions_quiet_note", "id", sqlite_where=text(QUIET_NOTE), postgresql_where=text(QUIET_NOTE)),
+    )
 
     id: int = Field(default=None, primary_key=True, sa_type=Id)
     email: str = Field(index=True)

@@ -60,6 +60,15 @@ async def listing(client: Client, streams: tuple[str, ...] = STREAMS, limit: int
     return found
 
 
+async def counts(client: Client, streams: tuple[str, ...] = STREAMS) -> dict[str, tuple[int, datetime | None]]:
+    """How many dead letters each stream has, and when the oldest of them was set aside."""
+    found = dict[str, tuple[int, datetime | None]]()
+    for stream in streams:
+        oldest = await client.xrange(dead_stream(stream), count=1)
+        found[stream] = (await client.xlen(dead_stream(stream)), _set_aside_at(oldest[0][0]) if oldest else None)
+    return found
+
+
 async def show(client: Client, stream: str, id_: str) -> DeadLetter:
     """One dead letter with its body. Raises `NotFound`."""
     rows = await client.xrange(dead_stream(stream), min=id_, max=id_) if _ID.fullmatch(id_) else []
@@ -78,6 +87,10 @@ async def replay(client: Client, letter: DeadLetter) -> None:
 
 async def drop(client: Client, letter: DeadLetter) -> None:
     await client.xdel(dead_stream(letter.stream), letter.id)
+
+
+def _set_aside_at(id_: bytes) -> datetime:
+    return datetime.fromtimestamp(int(id_.partition(b"-")[0]) / 1000, UTC)
 
 
 def _letter(stream: str, id_: bytes, fields: dict[bytes, bytes]) -> DeadLetter:

@@ -19,6 +19,8 @@ log = structlog.get_logger()
 
 POLL_SECONDS = 2.0
 """How long a read blocks; a question wakes it at once anyway."""
+MOST_WAITING = 32
+"""Questions of one name that wait at once. Where so many wait, nobody is there to answer one more in time."""
 Question = TypeVar("Question", bound=BaseModel)
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -39,9 +41,11 @@ def answer(broker: RedisBroker, name: str, kind: type[Question], handle: Callabl
 
 
 async def ask(broker: RedisBroker, name: str, question: BaseModel, kind: type[Answer], seconds: float) -> Answer:
-    """The answer to a question. Raises `NotReady` when none comes in time."""
+    """The answer to a question. Raises `NotReady` when none comes in time, and at once where very many wait already."""
     try:
         async with asyncio.timeout(seconds):
+            if await (await broker.connect()).llen(name) >= MOST_WAITING:
+                raise NotReady(f"{MOST_WAITING} questions wait for {name!r} already: nobody answers them", code="no_answer")
             message = await broker.request(question.model_dump_json(), list=name, timeout=seconds)
         return kind.model_validate_json(message.body)
     except (TimeoutError, RedisError, OSError, ValidationError) as error:

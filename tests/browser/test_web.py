@@ -108,14 +108,24 @@ def visit_every_page(browser: Chromium, website: Website) -> Iterator[str]:
     browser.click("main form > button", leads_on=True)
     yield "inbox"
     [row] = website.subscriptions()
-    for name in ("confirm", "manage", "unsubscribe"):
+    for name in ("confirm", "manage", "renew", "unsubscribe"):
         browser.open(getattr(website.links, name)(row.id))
         yield name
-        if name == "confirm":
+        if name in ("confirm", "renew"):
             browser.click("button", leads_on=True)
-            yield "confirmed"
+            yield f"{name}ed"
+        elif name == "manage":
+            browser.click("button[value=pause]", leads_on=True)
+            yield "paused"
     browser.click("button", leads_on=True)
     yield "left"
+    browser.open(f"{website.url}/link")
+    yield "lost link"
+    browser.type("#email", "mei@example.org")
+    browser.click("button", leads_on=True)
+    yield "link sent"
+    browser.open(website.links.feed(row.id))
+    yield "gone"
     browser.open(f"{website.url}/nothing-here")
     yield "not found"
 

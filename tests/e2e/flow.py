@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from sqlmodel import func, select
 
-from services.notifier import repository as notifier
+from services.notifier.repository import schedules
 from services.scraper import repository as scraper
 from shared.database import Database
 from shared.events import MAILS, STREAMS
@@ -45,8 +45,8 @@ async def make_due(database: Database, rows: Sequence[SubscriptionRow]) -> None:
     """The digest of each is due from now on."""
     now = datetime.now(UTC)
     async with database.begin() as session:
-        for row in rows:
-            await notifier.schedule(session, row.id, row.revision, now)
+        due = [ScheduleRow(subscription_id=row.id, next_digest_at=now, revision=row.revision) for row in rows]
+        await schedules.set_all(session, due)
 
 
 async def counted(database: Database, table: type, enough: int) -> bool:

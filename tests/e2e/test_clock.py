@@ -1,6 +1,5 @@
 """A clock that jumps: what was missed is sent once, and only what is new."""
 
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -33,7 +32,7 @@ class House:
         post = Post(database, self.sender, Links("http://joblark.example", settings.signing_secret), settings, lambda: self.now)
         self.notifier = Notifier(database, post, settings)
         self.matcher = Matcher(database, settings, lambda: self.now)
-        self.schedule = Schedule(database, streams)
+        self.schedule = Schedule(database, streams, settings)
 
     async def tick(self) -> None:
         """One tick of the notifier, and the events that it led to handled at once, in this process."""
@@ -83,13 +82,13 @@ async def _board(session, now) -> int:
 
 
 @pytest.mark.parametrize(
-    ("cadence", "jump", "occasions"),
+    ("cadence", "jump", "occasions", "missed"),
     [
-        ("daily", 7, ["2026-03-02", "2026-03-03", "2026-03-10"]),
-        ("weekly", 22, ["2026-W10", "2026-W11", "2026-W14"]),
+        ("daily", 7, ["2026-03-02", "2026-03-09", "2026-03-10"], [f"2026-03-0{day}" for day in range(3, 9)]),
+        ("weekly", 22, ["2026-W10", "2026-W13", "2026-W14"], ["2026-W11", "2026-W12"]),
     ],
 )
-async def test_a_clock_that_jumps_ahead_sends_what_was_missed_once(line, catcher, cadence, jump, occasions):
+async def test_a_clock_that_jumps_ahead_sends_what_was_missed_once(line, catcher, cadence, jump, occasions, missed):
     async with line.inside() as (database, streams):
         house = House(line, database, streams)
         await house.subscribe(cadence)
@@ -103,9 +102,12 @@ async def test_a_clock_that_jumps_ahead_sends_what_was_missed_once(line, catcher
         assert len(catcher.arrivals) == 2
         await house.new_jobs(6)
         await _pass_days(house, 1 if cadence == "daily" else 7)
-        mails: list[MailRow] = await flow.mails(database)
-        assert Counter(mail.state for mail in mails) == {"sent": 3}
+        everything: list[MailRow] = await flow.mails(database)
+        mails = [mail for mail in everything if mail.state == "sent"]
         assert [mail.occasion for mail in mails] == occasions
+        assert [mail.since for mail in mails[1:]] == [mail.until for mail in mails[:-1]], "the windows tile time"
+        assert sorted(mail.occasion for mail in everything if mail.state == "skipped") == missed
+        assert len(everything) == len(mails) + len(missed)
         shown = [entry["opening_key"] for mail in mails for entry in (mail.content or {})["entries"]]
         assert len(shown) == len(set(shown)) == 6
         await house.sender.close()

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from pydantic import ValidationError
 
+from services.matcher.audit import KEPT_SECONDS, MOST_WINDOWS, Auditing
 from services.matcher.handlers import Matcher
 from services.matcher.refresh import KEPT
-from shared.audit import AUDIT, Audit, AuditAsked
+from shared.audit import AUDIT, MOST_ASKED, Audit, AuditAsked, Audits, AuditsAsked
 from shared.database import Database
-from shared.errors import NotFound, UnreadableInput
 from shared.match import Cause
 from shared.models import FeedbackRow, PostingRow, SentRow
 from shared.posting import Employment, Level, Pay, Posting, Role
@@ -46,8 +47,14 @@ class World:
         async with self.database.begin() as session:
             await session.merge(subscription_row(1, WHO, **given))
 
-    async def audit(self, since: datetime = NOW - 7 * DAY, until: datetime = NOW) -> Audit:
-        return await self.matcher.on_audit_asked(AuditAsked(subscription_id=1, since=since, until=until))
+    async def audit(self, since: datetime = NOW - 7 * DAY, until: datetime = NOW, **given: object) -> Audit:
+        [found] = await self.audits(AuditAsked(subscription_id=1, since=since, until=until), **given)
+        assert found is not None
+        assert found.considered == found.matched + sum(found.dropped.values())
+        return found
+
+    async def audits(self, *asked: AuditAsked, **given: object) -> tuple[Audit | None, ...]:
+        return (await self.matcher.on_audits_asked(AuditsAsked(asked=asked, **given))).audits
 
 
 @pytest.fixture
@@ -127,18 +134,106 @@ async def test_jobs_that_may_not_be_mailed_are_not_considered(world: World) -> N
     assert (await world.audit()).considered == 0
 
 
-async def test_an_old_period_and_an_unknown_subscription_are_refused(world: World) -> None:
-    with pytest.raises(UnreadableInput, match="35 days"):
-        await world.audit(since=NOW - KEPT - HOUR)
-    with pytest.raises(NotFound):
-        await world.matcher.on_audit_asked(AuditAsked(subscription_id=404, since=NOW - DAY, until=NOW))
+async def test_a_mail_that_is_made_counts_as_sent_what_another_mail_of_its_period_showed(world: World) -> None:
+    row = await world.add(posting("shown by the welcome mail"))
+    async with world.database.begin() as session:
+        session.add(SentRow(subscription_id=1, posting_id=row.id, opening_key=row.opening_key, mail_id=1, sent_at=NOW - HOUR))
+    assert (await world.audit(mailing=True)).dropped == {Cause.SENT: 1}
+
+
+async def test_many_are_answered_at_once_each_for_a_period_of_its_own_in_the_order_asked(world: World) -> None:
+    async with world.database.begin() as session:
+        session.add(subscription_row(2, profile("verilog"), rule="skill:verilog"))
+        session.add(subscription_row(3, WHO, rule="not skill:go"))
+    await world.add(posting("new"), NOW - DAY)
+    old = await world.add(posting("old"), NOW - 3 * DAY)
+    async with world.database.begin() as session:
+        shown = {"posting_id": 900, "opening_key": old.opening_key, "mail_id": 1, "sent_at": NOW - 4 * DAY}
+        session.add(SentRow(subscription_id=1, **shown))
+    spans = [(1, 2), (3, 4), (404, 2), (1, 4), (2, 4), (1, 60), (3, 2)]
+    asked = [AuditAsked(subscription_id=who, since=NOW - days * DAY, until=NOW) for who, days in spans]
+    assert await world.audits(*asked) == (
+        Audit(considered=1, matched=1),
+        Audit(considered=2, matched=0, dropped={Cause.RULE: 2}),
+        None,
+        Audit(considered=2, matched=1, dropped={Cause.SENT: 1}),
+        Audit(considered=2, matched=0, dropped={Cause.SCORE: 2}),
+        None,
+        Audit(considered=1, matched=0, dropped={Cause.RULE: 1}),
+    )
+    assert await world.audits(*reversed(asked)) == tuple(reversed(await world.audits(*asked)))
+
+
+async def test_a_month_of_five_weeks_that_is_caught_up_with_is_answered(world: World) -> None:
+    await world.add(posting("fits"), NOW - 42 * DAY)
+    assert (await world.audit(since=NOW - 42 * DAY, until=NOW - 7 * DAY)).considered == 1
+    assert KEPT >= 42 * DAY
+
+
+async def test_a_rule_is_asked_about_a_posting_as_it_is_after_an_edit(world: World) -> None:
+    await world.subscribe(rule="title:ledger")
+    row = await world.add(posting("edited"))
+    assert (await world.audit()).dropped == {Cause.RULE: 1}
+    async with world.database.begin() as session:
+        (await session.get_one(PostingRow, row.id)).posting = {**row.posting, "title": "Ledger Engineer"}
+    assert (await world.audit()).matched == 1
+
+
+async def test_any_matcher_answers_whatever_its_shard(world: World, settings: Callable[..., Settings]) -> None:
+    await world.add(posting("fits"))
+    stranger = Matcher(world.database, settings(matcher_shard="0/2"), now=lambda: NOW)
+    asked = AuditsAsked(asked=(AuditAsked(subscription_id=1, since=NOW - DAY, until=NOW),))
+    assert (await stranger.on_audits_asked(asked)).audits == (Audit(considered=1, matched=1),)
+
+
+async def test_when_time_is_up_the_others_are_left_out(world: World) -> None:
+    await world.add(posting("fits"))
+    asked = tuple(AuditAsked(subscription_id=1, since=NOW - days * DAY, until=NOW) for days in (1, 2, 3))
+    seconds = iter(range(100))
+    auditing = Auditing(world.matcher.open_postings, 50.0, lambda: next(seconds))
+    async with world.database.read() as session:
+        found = await auditing(session, AuditsAsked(asked=asked, seconds=6.5), NOW)
+    assert [audit is not None for audit in found.audits] == [False, True, True], "the longest period is answered first"
+    assert len(found.openings) == 3
+
+
+async def test_for_mails_the_postings_of_a_period_are_a_minute_old_at_most(world: World) -> None:
+    clock = 1000.0
+    world.matcher.auditing.clock = lambda: clock
+    await world.add(posting("first"))
+    assert (await world.audit(mailing=True)).considered == 1
+    await world.add(posting("second"))
+    clock += KEPT_SECONDS - 1
+    assert (await world.audit(mailing=True)).considered == 1
+    assert (await world.audit(NOW - 2 * DAY, mailing=True)).considered == 1
+    clock += 1
+    assert (await world.audit(mailing=True)).considered == 2
+    await world.add(posting("third"))
+    assert (await world.audit()).considered == 3, "whoever else asks is told what is true now"
+    assert (await world.audit(mailing=True)).considered == 3
+
+
+async def test_few_periods_are_kept(world: World) -> None:
+    await world.add(posting("fits"))
+    asked = (AuditAsked(subscription_id=1, since=NOW - hours * HOUR, until=NOW) for hours in range(30, 60))
+    assert await world.audits(*asked, mailing=True) == (Audit(considered=1, matched=1),) * 30
+    assert len(world.matcher.auditing._windows) == MOST_WINDOWS
+
+
+def test_no_more_than_so_many_are_asked_for_at_once() -> None:
+    one = AuditAsked(subscription_id=1, since=NOW - DAY, until=NOW)
+    with pytest.raises(ValidationError):
+        AuditsAsked(asked=(one,) * (MOST_ASKED + 1))
+    with pytest.raises(ValidationError):
+        AuditsAsked(asked=(one,), seconds=3600)
 
 
 async def test_it_goes_over_the_broker(world: World, settings: Callable[..., Settings], redis_url: str) -> None:
     await world.add(posting("fits"))
     await world.add(posting("other", facts=FALLS[Cause.PAY]))
     answering, asking = (Streams(settings(redis_url=redis_url)) for _ in range(2))
-    answering.answer(AUDIT, AuditAsked, world.matcher.on_audit_asked)
-    asked = AuditAsked(subscription_id=1, since=NOW - 7 * DAY, until=NOW)
+    answering.answer(AUDIT, AuditsAsked, world.matcher.on_audits_asked)
+    asked = AuditsAsked(asked=(AuditAsked(subscription_id=1, since=NOW - 7 * DAY, until=NOW),))
     async with asking.running(), answering.running():
-        assert await asking.ask(AUDIT, asked, Audit, 5) == Audit(considered=2, matched=1, dropped={Cause.PAY: 1})
+        [found] = (await asking.ask(AUDIT, asked, Audits, 5)).audits
+    assert found == Audit(considered=2, matched=1, dropped={Cause.PAY: 1})

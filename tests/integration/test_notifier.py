@@ -14,12 +14,12 @@ from sqlmodel import col, select
 
 from services.notifier.handlers import Notifier, when
 from services.notifier.post import Post, retry_wait
-from services.notifier.repository import ledger
+from services.notifier.repository import attempts
 from services.notifier.schedule import MAX_DEATHS, STUCK, Schedule
 from services.notifier.senders import Sender, make_sender
 from shared.database import Database
 from shared.errors import OutcomeUnknown, SendError
-from shared.events import DELIVERIES, MAILS, DigestSent, MailDue, SubscriptionChanged, parse_event
+from shared.events import DELIVERIES, MAILS, NOTICES, DigestSent, MailDue, NoticeDue, SubscriptionChanged, parse_event
 from shared.links import Links
 from shared.models import DeliveryRow, MailRow, MatchRow, ScheduleRow, SentRow, SubscriptionRow
 from shared.posting import Posting
@@ -42,7 +42,7 @@ class World:
         self.database, self.streams, self.settings = database, streams, settings
         self.now = NOW
         self.sender = FakeSender()
-        self.schedule = Schedule(database, streams)
+        self.schedule = Schedule(database, streams, settings)
         self.notifier = self.another(self.sender)
         self.read: dict[str, bytes] = {}
 
@@ -57,11 +57,11 @@ class World:
         self.read[stream] = rows[-1][0] if rows else self.read.get(stream, b"0")
         return [parse_event(fields[b"__data__"]) for _, fields in rows]
 
-    async def tick(self, later: timedelta = timedelta(0)) -> list[MailDue]:
+    async def tick(self, later: timedelta = timedelta(0)) -> list[MailDue | NoticeDue]:
         """One tick, `later`; gives the mails that are now due."""
         self.now += later
         await self.schedule.tick(self.now)
-        return await self.events(MAILS)
+        return [*await self.events(MAILS), *await self.events(NOTICES)]
 
     async def run(self, later: timedelta = timedelta(0)) -> None:
         """One tick, `later`, and everything that follows from it."""
@@ -114,6 +114,7 @@ async def world(database: Database, settings: Callable[..., Settings], valkey_ur
         mail_lease_seconds=LEASE.seconds,
         mail_retry_seconds=30,
         mail_give_up_hours=72,
+        digest_spread_minutes=0,
         mail_from="Joblark <digest@joblark.example.org>",
     )
     async with Streams(config).connected() as streams:
@@ -156,7 +157,8 @@ async def test_a_digest_opens_once_however_many_schedulers_tick(world: World, da
     for id_ in range(1, 21):
         await world.ready(id_, 100)
     async with Database.opened(database_url) as other:
-        schedules = [Schedule(database, world.streams) for database in (world.database, other, world.database, other)]
+        databases = (world.database, other, world.database, other)
+        schedules = [Schedule(database, world.streams, world.settings) for database in databases]
         for _ in range(3):
             await asyncio.gather(*(schedule.tick(world.now) for schedule in schedules))
     due = await world.events(MAILS)
@@ -172,7 +174,10 @@ async def test_a_clock_that_jumps_a_week_sends_one_digest_not_seven(world: World
     await world.run()
     for later in (timedelta(days=7, hours=3), timedelta(0), timedelta(0)):
         await world.run(later)
-    assert len(await world.all(MailRow)) == 2
+    assert Counter(mail.state for mail in await world.all(MailRow)) == {
+        "sent": 2,
+        **({"skipped": 6} if cadence == "daily" else {}),
+    }
     assert len(world.sender.taken) == 2
     (schedule,) = await world.all(ScheduleRow)
     (subscription,) = await world.all(SubscriptionRow)
@@ -378,11 +383,10 @@ async def test_a_mark_of_data_made_at_the_last_moment_is_seen(world: World) -> N
     await world.ready(1, 10)
     (due,) = await world.tick()
     async with world.database.begin() as session:
-        mail = await ledger.claim(session, due.mail_id, world.now, LEASE)
-    assert mail
+        (mail,) = await attempts.claim(session, [due.mail_id], world.now, LEASE)
     world.now += LEASE
     async with world.database.begin() as session:
-        assert await ledger.mark_data(session, mail, world.now)
+        assert await attempts.mark_data(session, [mail], world.now) == {mail.id}
         looking = asyncio.create_task(world.schedule.look_into_expired(world.now))
         await asyncio.wait([looking], timeout=0.2)
     await looking

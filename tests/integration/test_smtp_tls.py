@@ -74,7 +74,8 @@ async def test_starttls_is_never_given_up_silently(server: Server, mark: Mark) -
     with pytest.raises(SendError) as caught:
         await sender.send(FROM, TO, MESSAGE, before_data=mark)
 
-    assert (caught.value.code, caught.value.retry) == ("smtp_tls_failed", True)
+    assert (caught.value.code, caught.value.retry) == ("smtp_no_starttls", True)
+    assert "JOBLARK_SMTP_SECURITY" in str(caught.value)
     assert "MAIL" not in server.verbs()
 
 

@@ -17,7 +17,7 @@ from uuid import NAMESPACE_URL, uuid5
 import pytest
 from sqlmodel import col, select
 
-from services.notifier import repository as notifier
+from services.notifier.repository import ledger
 from services.notifier.calendar import period
 from services.notifier.digest import Digest
 from services.notifier.handlers import when
@@ -175,7 +175,7 @@ class Digests:
             matches = [match_row(row.id, id_).model_dump() for id_ in still_open]
             await upsert(session, MatchRow, matches)
             occasion = period(row.cadence, row.timezone, self.past.clock)
-            mail = await notifier.open_mail(session, row.id, "digest", occasion, self.past.clock)
+            mail = await ledger.open_mail(session, row.id, "digest", occasion, self.past.clock)
         if await self.post.send(mail.id) == "sent":
             reader.digests += 1
             reader.shown += await self._entries(mail.id)

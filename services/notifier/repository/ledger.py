@@ -1,33 +1,49 @@
 """The ledger of mails and of the attempts to deliver them, and what a person has been shown."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import and_, func, or_, update
+from sqlalchemy import and_, bindparam, delete, func, or_, text, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.notifier.digest import Digest
 from services.notifier.kinds import kinds
 from shared.database import upsert
 from shared.events import DigestSent, MailDue, NoticeDue
 from shared.models import DeliveryRow, MailRow, SentRow
+from shared.models.notifier import OWING
 
 WAITING = ("pending", "deferred")
+UNSETTLED = (*WAITING, "sending", "held", "unknown")
 SHOWN = ("sent", "unknown")
 """The person has the mail, or may have it: its jobs are used up."""
 LISTING = ("digest", "welcome")
 """Kinds whose content is a `Digest`."""
 BULK = tuple(kind.name for kind in kinds().values() if kind.bulk)
 DIED = "the process died before DATA"
+RESENDS = 2
+"""How often a mail whose outcome is unknown is sent again, where the operator chose that."""
+RESEND_AFTER = timedelta(minutes=30)
+"""How long after. Time for a bounce to come, and for a server that hangs to be itself again."""
+Resolution = Literal["sent", "failed", "resend"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an attempt at `mail` ended. `due_at` is when a deferred mail is tried again; `reply` what there is to say."""
+
+    mail: MailRow
+    state: str
+    reply: str = ""
+    due_at: datetime | None = None
 
 
 def owes_event(now: datetime) -> Any:
     """The condition under which a mail with an empty `published_at` owes an event at `now`."""
-    to_send = and_(col(MailRow.state).in_(WAITING), col(MailRow.due_at) <= now)
-    shown = and_(col(MailRow.state).in_(SHOWN), col(MailRow.kind).in_(LISTING))
-    return or_(to_send, shown)
+    # Not "waiting and due, or shown": SQLite would look that up state by state, through every mail that was ever sent.
+    return and_(text(OWING), ~and_(col(MailRow.state).in_(WAITING), col(MailRow.due_at) > now))
 
 
 def event_of(mail: MailRow) -> MailDue | NoticeDue | DigestSent:
@@ -35,8 +51,7 @@ def event_of(mail: MailRow) -> MailDue | NoticeDue | DigestSent:
     if mail.state in WAITING:
         due = MailDue if mail.kind in BULK else NoticeDue
         return due(mail_id=mail.id, attempt=mail.attempts + 1)
-    used = Digest.model_validate(mail.content or {}).posting_ids
-    return DigestSent(mail_id=mail.id, subscription_id=mail.subscription_id, posting_ids=used)
+    return DigestSent(mail_id=mail.id, subscription_id=mail.subscription_id, posting_ids=_used_ids(mail))
 
 
 async def open_mail(session: AsyncSession, subscription_id: int, kind: str, occasion: str, now: datetime) -> MailRow:
@@ -57,44 +72,66 @@ async def reopen_skipped(session: AsyncSession, mail: MailRow, now: datetime) ->
     await session.exec(again.values(state="pending", due_at=now, published_at=None, finished_at=None, reason=None))
 
 
-async def claim(session: AsyncSession, mail_id: int, now: datetime, lease: timedelta) -> MailRow | None:
-    """The mail, leased for one attempt that is noted in `deliveries`; `None` if it is not waiting or not due."""
-    waiting = [col(MailRow.id) == mail_id, col(MailRow.state).in_(WAITING), col(MailRow.due_at) <= now]
-    taken = (
-        update(MailRow).where(*waiting).values(state="sending", attempts=col(MailRow.attempts) + 1, leased_until=now + lease)
-    )
-    if not (await session.exec(taken)).rowcount:
-        return None
-    mail = (await session.exec(select(MailRow).where(MailRow.id == mail_id))).one()
-    session.add(DeliveryRow(mail_id=mail.id, attempt=mail.attempts, started_at=now))
-    return mail
-
-
-async def mark_data(session: AsyncSession, mail: MailRow, now: datetime) -> bool:
-    """Note that DATA begins. False if the attempt is no longer ours: its lease ended and somebody looked into it."""
-    ours = select(MailRow.id).where(MailRow.id == mail.id, MailRow.state == "sending", MailRow.attempts == mail.attempts)
-    if (await session.exec(ours.with_for_update())).one_or_none() is None:
-        return False
-    await session.exec(_attempt(mail).values(data_at=now))
-    return True
-
-
 async def finish(
     session: AsyncSession, mail: MailRow, state: str, now: datetime, *, reply: str = "", due_at: datetime | None = None
 ) -> None:
-    """Close an attempt with its outcome; `due_at` is when a deferred mail is tried again.
+    """Close one attempt with its outcome: see `finish_all`."""
+    await finish_all(session, [Outcome(mail, state, reply, due_at)], now)
+
+
+async def finish_all(session: AsyncSession, outcomes: Sequence[Outcome], now: datetime) -> None:
+    """Close attempts with their outcomes.
 
     An attempt that was given up meanwhile may still say that its mail was sent; nothing else it says counts any more.
     """
-    ours = and_(col(MailRow.state) == "sending", col(MailRow.attempts) == mail.attempts)
-    if state == "sent":
-        ours = or_(ours, col(MailRow.state) == "unknown")
-    values: dict[str, Any] = {"state": state, "leased_until": None, "published_at": None, "reason": reply or None}
-    values |= {"due_at": due_at} if due_at else {"finished_at": now}
-    await session.exec(update(MailRow).where(col(MailRow.id) == mail.id, ours).values(**values))
-    await session.exec(_attempt(mail).values(outcome=state, finished_at=now, reply=reply or None))
-    if state in SHOWN and mail.kind in LISTING:
-        await _use_up(session, mail, now)
+    outcomes = sorted(outcomes, key=lambda outcome: outcome.mail.id)  # everybody locks in one order: nobody waits for ever
+    if not outcomes:
+        return
+    connection = await session.connection()
+    await connection.execute(_CLOSE_MAIL, [_closed(outcome, now) for outcome in outcomes])
+    await connection.execute(_CLOSE_ATTEMPT, [_closed_attempt(outcome, now) for outcome in outcomes])
+    await upsert(session, SentRow, [row for outcome in outcomes for row in _used_up(outcome, now)])
+
+
+async def resolve(session: AsyncSession, mail_id: int, state: Resolution, reason: str, now: datetime) -> bool:
+    """What became of a mail that nobody knew of: it was sent, it failed, or it is to be sent again, as the same mail.
+
+    Only an `unknown` mail is resolved; a `failed` one may be sent again too. False, and nothing changed, for any other.
+    """
+    from_states = ("unknown", "failed") if state == "resend" else ("unknown",)
+    values: dict[str, Any] = {"state": state, "reason": reason, "finished_at": now}
+    if state == "resend":
+        values = {"state": "pending", "reason": reason, "finished_at": None, "due_at": now, "published_at": None}
+    unresolved = [col(MailRow.id) == mail_id, col(MailRow.state).in_(from_states)]
+    resolved = bool((await session.exec(update(MailRow).where(*unresolved).values(**values))).rowcount)
+    if resolved and state == "failed":  # its jobs were not shown after all
+        await session.exec(delete(SentRow).where(col(SentRow.mail_id) == mail_id))
+    return resolved
+
+
+async def resend_unknown(session: AsyncSession, now: datetime) -> Sequence[int]:
+    """Let mails whose outcome has been unknown for a while wait to be sent again, at most `RESENDS` times each."""
+    unknowns = select(func.count()).where(DeliveryRow.mail_id == MailRow.id, DeliveryRow.outcome == "unknown")
+    tried = unknowns.correlate(MailRow).scalar_subquery()
+    again = update(MailRow).where(
+        col(MailRow.state) == "unknown", col(MailRow.finished_at) <= now - RESEND_AFTER, tried <= RESENDS
+    )
+    values = {"state": "pending", "due_at": now, "published_at": None, "finished_at": None}
+    return (await session.exec(again.values(**values).returning(col(MailRow.id)))).scalars().all()
+
+
+async def release(session: AsyncSession, now: datetime, code: str) -> int:
+    """Let mails that were held for `code` (how their reason begins) wait to be sent. Returns how many."""
+    held = [col(MailRow.state) == "held", col(MailRow.reason).startswith(f"{code}:", autoescape=True)]
+    values = {"state": "pending", "due_at": now, "published_at": None, "finished_at": None}
+    return int((await session.exec(update(MailRow).where(*held).values(**values))).rowcount)
+
+
+async def unsettled(session: AsyncSession) -> dict[tuple[str, str], int]:
+    """How many mails have no outcome that is final, by kind and state."""
+    query = select(MailRow.kind, MailRow.state, func.count()).where(col(MailRow.state).in_(UNSETTLED))
+    grouped = query.group_by(col(MailRow.kind), col(MailRow.state))
+    return {(kind, state): number for kind, state, number in (await session.exec(grouped)).all()}
 
 
 async def expired(session: AsyncSession, now: datetime, limit: int) -> Sequence[tuple[MailRow, DeliveryRow]]:
@@ -120,21 +157,71 @@ async def owe_again(session: AsyncSession, before: datetime) -> None:
     await session.exec(update(MailRow).where(*stuck).values(published_at=None))
 
 
-def _attempt(mail: MailRow) -> Any:
-    return update(DeliveryRow).where(col(DeliveryRow.mail_id) == mail.id, col(DeliveryRow.attempt) == mail.attempts)
+_OURS = or_(
+    and_(col(MailRow.state) == "sending", col(MailRow.attempts) == bindparam("attempt")),
+    and_(bindparam("now_is") == "sent", or_(*(col(MailRow.state) == state for state in (*WAITING, "unknown", "failed")))),
+)
+_CLOSE_MAIL = (
+    update(MailRow)
+    .where(col(MailRow.id) == bindparam("mail"), _OURS)
+    .values(
+        state=bindparam("now_is"),
+        leased_until=None,
+        published_at=None,
+        reason=bindparam("said"),
+        due_at=func.coalesce(bindparam("again_at", type_=MailRow.__table__.c.due_at.type), MailRow.due_at),  # type: ignore[attr-defined]
+        finished_at=bindparam("ended_at"),
+    )
+)
+_CLOSE_ATTEMPT = (
+    update(DeliveryRow)
+    .where(col(DeliveryRow.mail_id) == bindparam("mail"), col(DeliveryRow.attempt) == bindparam("number"))
+    .values(outcome=bindparam("ended"), finished_at=bindparam("ended_at"), reply=bindparam("said"))
+)
 
 
-async def _use_up(session: AsyncSession, mail: MailRow, now: datetime) -> None:
-    entries = Digest.model_validate(mail.content or {}).entries
-    rows = [
+def _closed(outcome: Outcome, now: datetime) -> dict[str, Any]:
+    return {
+        "mail": outcome.mail.id,
+        "attempt": outcome.mail.attempts,
+        "now_is": outcome.state,
+        "said": outcome.reply or None,
+        "again_at": outcome.due_at,
+        "ended_at": None if outcome.due_at else now,
+    }
+
+
+def _closed_attempt(outcome: Outcome, now: datetime) -> dict[str, Any]:
+    mail = outcome.mail
+    return {
+        "mail": mail.id,
+        "number": mail.attempts,
+        "ended": outcome.state,
+        "ended_at": now,
+        "said": outcome.reply or None,
+    }
+
+
+def _used_ids(mail: MailRow) -> tuple[int, ...]:
+    """`Digest.posting_ids`, without reading all the rest of it."""
+    content = mail.content or {}
+    shown = {posting_id for entry in content.get("entries", ()) for posting_id in entry["posting_ids"]}
+    return tuple(sorted(shown.union(content.get("shown_before", ()))))
+
+
+def _used_up(outcome: Outcome, now: datetime) -> list[dict[str, Any]]:
+    mail = outcome.mail
+    if outcome.state not in SHOWN or mail.kind not in LISTING:
+        return []
+    entries = (mail.content or {}).get("entries", [])
+    return [
         {
             "subscription_id": mail.subscription_id,
-            "opening_key": entry.opening_key,
+            "opening_key": entry["opening_key"],
             "posting_id": posting_id,
             "mail_id": mail.id,
             "sent_at": now,
         }
         for entry in entries
-        for posting_id in entry.posting_ids
+        for posting_id in entry["posting_ids"]
     ]
-    await upsert(session, SentRow, rows)

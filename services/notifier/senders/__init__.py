@@ -8,7 +8,10 @@ from services.notifier.senders.base import BeforeData, Sender, SenderKind
 from shared.errors import Conflict, NotFound
 from shared.settings import Settings
 
-__all__ = ["BeforeData", "Sender", "SenderKind", "make_sender", "sender_kinds"]
+__all__ = ["CHATS", "BeforeData", "Sender", "SenderKind", "make_sender", "sender_kinds"]
+
+CHATS = "apprise"
+"""The sender of whoever gave a chat in place of an address: it declares itself only where Apprise is installed."""
 
 
 @cache

@@ -7,10 +7,8 @@ again; one that took as long as Apprise waits for a server is a server that fell
 import asyncio
 import time
 from email import message_from_bytes
-from email.message import EmailMessage
 from email.policy import default
 from importlib.util import find_spec
-from typing import cast
 
 from services.notifier.senders.base import BeforeData, SenderKind
 from shared.channels import checked_channel, schemes
@@ -64,7 +62,7 @@ class ChatSender:
 
 def _words(message: bytes) -> tuple[str, str]:
     """Subject and plain text."""
-    mail = cast("EmailMessage", message_from_bytes(message, policy=default))
+    mail = message_from_bytes(message, policy=default)
     part = mail.get_body(("plain",))
     return str(mail["Subject"]), part.get_content() if part else ""
 

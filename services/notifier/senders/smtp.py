@@ -8,25 +8,45 @@ taken; silence, a lost line or an answer that is no reply mean that nobody knows
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
-from aiosmtplib import SMTP, SMTPException, SMTPResponse, SMTPResponseException
+from aiosmtplib import SMTP, SMTPException, SMTPHeloError, SMTPResponse, SMTPResponseException
 
 from services.notifier.senders.base import BeforeData, SenderKind
+from services.notifier.senders.dialogue import Dialogue, in_transit
 from services.notifier.senders.replies import checked_address, is_refusal, masked, refused
 from shared.errors import OutcomeUnknown, SendError
 from shared.settings import Settings
 
 _BROKEN = (SMTPException, OSError)
 """All that aiosmtplib raises for a bad answer, a lost or refused connection, a timeout or a failed TLS handshake."""
+_GO_ON, _KEPT = 354, 250
+_WHOSE = ("sender", "recipient")
+
+
+class Line:
+    """A place for one connection, which comes and goes."""
+
+    def __init__(self) -> None:
+        self.dialogue: Dialogue | None = None
+
+    @property
+    def is_connected(self) -> bool:
+        return self.dialogue is not None and self.dialogue.is_connected
+
+    def close(self) -> None:
+        if self.dialogue:
+            self.dialogue.close()
+        self.dialogue = None
 
 
 class SmtpSender:
     """Holds up to `concurrency` connections, each opened when first needed and again after it was lost.
 
     `security` is that of the settings: `starttls`, `tls` or `none`. `timeout` bounds, in seconds, each single wait: for
-    the connection, for TLS and for every reply. `tls` replaces the default trust in the system's authorities.
+    the connection, for TLS and for every reply. After `most` mails a connection is ended and another opened, before the
+    server does so. `tls` replaces the default trust in the system's authorities.
     """
 
     def __init__(
@@ -39,70 +59,149 @@ class SmtpSender:
         password: str = "",
         timeout: float = 30.0,
         concurrency: int = 4,
+        most: int = 100,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._starttls = security == "starttls"
-        self._login = (user, password)
-        self._free: asyncio.LifoQueue[SMTP] = asyncio.LifoQueue()  # the one used last is the least likely to be stale
+        self._security, self._login = security, (user, password)
+        self._timeout, self._most = timeout, most
+        self._free: asyncio.LifoQueue[Line] = asyncio.LifoQueue()  # the one used last is the least likely to be stale
         for _ in range(concurrency):
-            client = SMTP(
-                hostname=host,
-                port=port,
-                use_tls=security == "tls",
-                start_tls=False,
-                tls_context=tls,
-                timeout=timeout,
-                local_hostname=_own_name(),
-            )
-            self._free.put_nowait(client)
+            self._free.put_nowait(Line())
+        self._client: Callable[[], SMTP] = lambda: SMTP(
+            hostname=host,
+            port=port,
+            use_tls=security == "tls",
+            start_tls=False,
+            tls_context=tls,
+            timeout=timeout,
+            local_hostname=_own_name(),
+        )
 
     async def send(self, mail_from: str, to: str, message: bytes, *, before_data: BeforeData) -> str:
-        """See `Sender.send`; the codes of its errors are explained in `replies` and `_ready`."""
+        """See `Sender.send`; the codes of its errors are explained in `replies`, `_offer` and `_connected`."""
         checked_address(mail_from, "sender")
         checked_address(to, "recipient")
-        async with self._connection() as client:
-            await _accepted("sender", client.mail(mail_from), to)
-            await _accepted("recipient", client.rcpt(to), to)
+        body = in_transit(message)
+        async with self._line() as line:
+            dialogue = await self._offer(line, mail_from, to)
             await before_data()
-            return await _delivered(client, message, to)
+            reply = await self._hand_over(dialogue, body, to)
+            dialogue.mails += 1
+        return reply
 
     async def close(self) -> None:
         """Say QUIT on every connection that no mail is using."""
-        for client in [self._free.get_nowait() for _ in range(self._free.qsize())]:
-            with suppress(*_BROKEN):
-                await client.quit()
-            client.close()
-            self._free.put_nowait(client)
+        lines = [self._free.get_nowait() for _ in range(self._free.qsize())]
+        await asyncio.gather(*(self._quit(line) for line in lines))
+        for line in lines:
+            self._free.put_nowait(line)
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[SMTP]:
-        """A connection ready for MAIL. A refusal leaves it usable; after any other error its state is unknown: closed."""
-        client = await self._free.get()
+    async def _line(self) -> AsyncIterator[Line]:
+        """A line of our own. A refusal leaves it usable; after any other error its state is unknown: closed."""
+        line = await self._free.get()
         try:
-            await self._ready(client)
-            yield client
+            yield line
+            if line.dialogue and line.dialogue.mails >= self._most:
+                await self._quit(line)
         except BaseException as error:
             if not isinstance(error, SendError) or error.smtp_code is None:
-                client.close()
+                line.close()
             raise
         finally:
-            self._free.put_nowait(client)
+            self._free.put_nowait(line)
 
-    async def _ready(self, client: SMTP) -> None:
-        """RSET both clears what an earlier mail left behind and finds out whether the line still stands.
-
-        All trouble on the way there is the server's or ours, never the mail's, so it may always be tried again.
-        """
-        if client.is_connected:
+    async def _quit(self, line: Line) -> None:
+        if line.dialogue and line.is_connected:
             with suppress(*_BROKEN):
-                await client.rset()
-                return
-        client.close()
-        await _reached("smtp_unreachable", "be reached", client.connect())
-        if self._starttls:
-            await _reached("smtp_tls_failed", "be spoken to over TLS", client.starttls())
-        if self._login[0]:
-            await _reached("smtp_login_refused", "be logged in to", client.login(*self._login))
+                await line.dialogue.ask(b"QUIT\r\n", 1)
+        line.close()
+
+    async def _offer(self, line: Line, mail_from: str, to: str) -> Dialogue:
+        """A connection on which the server took sender and recipient.
+
+        A connection used before may have gone stale, which RSET finds out; nothing was sent then, so a new one is made.
+        """
+        commands = [f"MAIL FROM:<{mail_from}>".encode(), f"RCPT TO:<{to}>".encode()]
+        if line.dialogue:
+            with suppress(*_BROKEN):
+                if line.dialogue.is_quiet:
+                    fresh, *replies = await self._say(line.dialogue, [b"RSET", *commands])
+                    if not isinstance(fresh, SMTPResponseException):
+                        return _accepted(line.dialogue, replies, to)
+            line.close()
+        line.dialogue = await self._connected()
+        try:
+            return _accepted(line.dialogue, await self._say(line.dialogue, commands), to)
+        except _BROKEN as error:
+            raise _lost_before_data(error) from None
+
+    async def _say(self, dialogue: Dialogue, commands: list[bytes]) -> list[SMTPResponse | SMTPResponseException]:
+        """The replies to commands, in one go where the server takes them so; otherwise as far as the first that says no."""
+        if dialogue.pipelining:
+            return await dialogue.ask(b"".join(command + b"\r\n" for command in commands), len(commands))
+        replies: list[SMTPResponse | SMTPResponseException] = []
+        for command in commands:
+            replies += await dialogue.ask(command + b"\r\n", 1)
+            if isinstance(replies[-1], SMTPResponseException):
+                break
+        return replies
+
+    async def _hand_over(self, dialogue: Dialogue, body: bytes, to: str) -> str:
+        """The reply to the final dot. Nothing is awaited between the look at the line and the first byte of DATA."""
+        if not dialogue.is_connected:
+            raise _lost_before_data(ConnectionResetError())
+        try:
+            (go_on,) = await dialogue.ask(b"DATA\r\n", 1)
+            _expected(_GO_ON, go_on, to)
+            (reply,) = await dialogue.ask(body, 1)
+            _expected(_KEPT, reply, to)
+        except _BROKEN as error:
+            raise _unknown(error) from None
+        return masked(f"{reply.code} {reply.message}", to)
+
+    async def _connected(self) -> Dialogue:
+        """A new connection, safe and logged in. All trouble on the way there is the server's or ours, never the mail's."""
+        client = self._client()
+        try:
+            await _reached("smtp_unreachable", "be reached", client.connect())
+            await _reached("smtp_unreachable", "be greeted", _greeted(client))
+            if self._security == "starttls":
+                await _made_safe(client)
+            if self._login[0]:
+                await _reached("smtp_login_refused", "be logged in to", client.login(*self._login))
+        except BaseException:
+            client.close()
+            raise
+        return _taken_over(client, self._timeout)
+
+
+def _taken_over(client: SMTP, patience: float) -> Dialogue:
+    """The connection that aiosmtplib made, with our way of speaking on it."""
+    transport = client.protocol.transport if client.protocol else None
+    if transport is None or transport.is_closing():
+        raise _lost_before_data(ConnectionResetError())
+    return Dialogue(transport, patience, pipelining=client.supports_extension("pipelining"))
+
+
+async def _greeted(client: SMTP) -> SMTPResponse:
+    try:
+        return await client.ehlo()
+    except SMTPHeloError:
+        return await client.helo()
+
+
+async def _made_safe(client: SMTP) -> None:
+    """STARTTLS, then EHLO again, for what was said in clear text does not count (RFC 3207 4.2)."""
+    if not client.supports_extension("starttls"):
+        raise SendError(
+            "the mail server offers no STARTTLS, and mail is not sent in clear text: give JOBLARK_SMTP_PORT a port that does, "
+            "or set JOBLARK_SMTP_SECURITY=tls for one that speaks TLS from the start",
+            code="smtp_no_starttls",
+            retry=True,
+        )
+    await _reached("smtp_tls_failed", "be spoken to over TLS", client.starttls())
+    await _reached("smtp_unreachable", "be greeted", _greeted(client))
 
 
 async def _reached(code: str, what: str, step: Awaitable[SMTPResponse]) -> None:
@@ -113,26 +212,20 @@ async def _reached(code: str, what: str, step: Awaitable[SMTPResponse]) -> None:
         raise SendError(f"the mail server cannot {what}: {reason}", code=code, retry=True) from None
 
 
-async def _accepted(whose: str, command: Awaitable[SMTPResponse], to: str) -> None:
-    try:
-        await command
-    except SMTPResponseException as error:
-        raise refused(whose, error, to) from None
-    except _BROKEN as error:
-        raise _lost_before_data(error) from None
+def _accepted(dialogue: Dialogue, replies: list[SMTPResponse | SMTPResponseException], to: str) -> Dialogue:
+    """Raise the first of the replies to MAIL and RCPT that says no."""
+    for whose, reply in zip(_WHOSE, replies, strict=False):
+        if isinstance(reply, SMTPResponseException):
+            raise refused(whose, reply, to)
+    return dialogue
 
 
-async def _delivered(client: SMTP, message: bytes, to: str) -> str:
-    """The reply to the final dot. Nothing is awaited between the look at the line and the first byte of DATA."""
-    if not client.is_connected:
-        raise _lost_before_data(ConnectionResetError())
-    try:
-        reply = await client.data(message)
-    except SMTPResponseException as error:
-        raise (refused("message", error, to) if is_refusal(error) else _unknown(error)) from None
-    except _BROKEN as error:
-        raise _unknown(error) from None
-    return masked(f"{reply.code} {reply.message}", to)
+def _expected(code: int, reply: SMTPResponse | SMTPResponseException, to: str) -> None:
+    """Raise unless it is the one reply that lets things go on: a refusal as `SendError`, all else as not understood."""
+    if isinstance(reply, SMTPResponseException):
+        raise refused("message", reply, to) if is_refusal(reply) else reply
+    if reply.code != code:
+        raise SMTPResponseException(reply.code, reply.message)
 
 
 def _lost_before_data(error: Exception) -> SendError:
@@ -159,6 +252,7 @@ def _from_settings(settings: Settings) -> SmtpSender:
         password=settings.smtp_password.get_secret_value(),
         timeout=settings.smtp_timeout_seconds,
         concurrency=settings.mail_concurrency,
+        most=settings.smtp_mails_per_connection,
     )
 
 

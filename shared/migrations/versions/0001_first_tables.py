@@ -53,6 +53,7 @@ def upgrade() -> None:
         sa.Column("subscription_id", Id, nullable=False),
         sa.Column("next_digest_at", Utc(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("covered_until", Utc(), nullable=True),
         sa.PrimaryKeyConstraint("subscription_id", name=op.f("pk_digest_schedules")),
     )
     op.create_index("ix_digest_schedules_next_digest_at", "digest_schedules", ["next_digest_at"], unique=False)
@@ -93,6 +94,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("subscription_id", "kind", "occasion", name=op.f("uq_mails_subscription_id_kind_occasion")),
     )
     op.create_index("ix_mails_finished_at", "mails", ["finished_at"], unique=False)
+    for name, where in (("ix_mails_with_content", "content IS NOT NULL"), ("ix_mails_still_there", "kind = 'still-there'")):
+        op.create_index(name, "mails", ["finished_at"], sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+    op.create_index("ix_mails_published_ms", "mails", ["published_ms"], unique=False)
+    owing = sa.text(
+        "published_at IS NULL AND NOT (state NOT IN ('pending', 'deferred') AND "
+        "(state NOT IN ('sent', 'unknown') OR kind NOT IN ('digest', 'welcome')))"
+    )
+    op.create_index("ix_mails_owing", "mails", ["id"], sqlite_where=owing, postgresql_where=owing)
     op.create_index("ix_mails_state_due_at", "mails", ["state", "due_at"], unique=False)
     op.create_index("ix_mails_subscription_id", "mails", ["subscription_id"], unique=False)
 
@@ -192,6 +201,12 @@ def upgrade() -> None:
     op.create_index("ix_subscriptions_published_at", "subscriptions", ["published_at"], unique=False)
     op.create_index("ix_subscriptions_published_ms", "subscriptions", ["published_ms"], unique=False)
     op.create_index("ix_subscriptions_state_paused_until", "subscriptions", ["state", "paused_until"], unique=False)
+    to_erase = sa.text("ended_at IS NOT NULL AND email <> ''")
+    op.create_index(
+        "ix_subscriptions_to_erase", "subscriptions", ["ended_at"], sqlite_where=to_erase, postgresql_where=to_erase
+    )
+    quiet = sa.text("quiet_note")
+    op.create_index("ix_subscriptions_quiet_note", "subscriptions", ["id"], sqlite_where=quiet, postgresql_where=quiet)
 
     op.create_table(
         "suppressions",
@@ -293,6 +308,8 @@ def downgrade() -> None:
     op.drop_table("deliveries")
     op.drop_table("switches")
     op.drop_table("suppressions")
+    op.drop_index("ix_subscriptions_quiet_note", "subscriptions")
+    op.drop_index("ix_subscriptions_to_erase", "subscriptions")
     op.drop_index("ix_subscriptions_state_paused_until", "subscriptions")
     op.drop_index("ix_subscriptions_published_ms", "subscriptions")
     op.drop_index("ix_subscriptions_published_at", "subscriptions")
@@ -314,6 +331,10 @@ def downgrade() -> None:
     op.drop_table("place_weeks")
     op.drop_index("ix_mails_subscription_id", "mails")
     op.drop_index("ix_mails_state_due_at", "mails")
+    for name in ("ix_mails_owing", "ix_mails_published_ms"):
+        op.drop_index(name, "mails")
+    for name in ("ix_mails_still_there", "ix_mails_with_content"):
+        op.drop_index(name, "mails")
     op.drop_index("ix_mails_finished_at", "mails")
 
     op.drop_table("mails")

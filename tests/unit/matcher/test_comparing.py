@@ -3,18 +3,19 @@
 from collections import Counter
 from datetime import datetime, timedelta
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.matcher.audit import tally
 from services.matcher.catalogue import Catalogue
 from services.matcher.comparing import CAUSES, compared
+from services.matcher.tally import Window, settled
 from shared import scoring
-from shared.audit import AuditAsked
+from shared.match import Cause
 from shared.posting import Posting, Role
 from shared.profile import Profile
 from shared.scoring import offer_of, wish_of
-from tests.factories import NOW, facts, mention, posting, profile
+from tests.factories import BERLIN, NOW, facts, mention, posting, profile
 from tests.strategies import postings, profiles
 
 MOMENTS = st.integers(-10, 10).map(lambda hours: NOW + timedelta(hours=hours, microseconds=1))
@@ -47,8 +48,7 @@ def test_a_tally_counts_what_asking_one_by_one_counts(
     catalogue = Catalogue()
     for number, (what, first_seen_at, closed_at) in enumerate(seen):
         catalogue.put(number, offer_of(what), None, first_seen_at, closed_at)
-    asked = AuditAsked(subscription_id=1, since=since, until=until)
-    found = tally(catalogue, wish_of(who), threshold, asked)
+    found = Window.of([catalogue], since, until).tally(wish_of(who), threshold)
     inside = [(number, *one) for number, one in enumerate(seen) if since <= one[1] < until]
     matches = {number: scoring.score(what, who) for number, what, _, _ in inside}
     assert found.considered == len(inside) == found.dropped.total() + len(found.fit)
@@ -64,8 +64,71 @@ def test_what_was_changed_or_removed_is_not_counted() -> None:
     for id_ in (1, 2, 2, 3):
         catalogue.put(id_, offer_of(posting(str(id_))), None, NOW)
     catalogue.remove(3)
-    asked = AuditAsked(subscription_id=1, since=NOW, until=NOW + timedelta(days=1))
-    assert tally(catalogue, wish_of(PLAIN), 50.0, asked).considered == 2
+    assert Window.of([catalogue], NOW, NOW + timedelta(days=1)).tally(wish_of(PLAIN), 50.0).considered == 2
+
+
+@settings(max_examples=100)
+@given(st.lists(postings(), max_size=12), profiles(), st.sets(st.integers(0, 11)), st.integers(0, 11))
+def test_a_part_of_a_catalogue_answers_as_the_whole_does(
+    wanted: list[Posting], who: Profile, taken: set[int], removed: int
+) -> None:
+    whole = Catalogue()
+    for number, what in enumerate(wanted):
+        whole.put(number, offer_of(what))
+    whole.remove(removed)
+    rows = np.array(sorted(taken & set(range(len(wanted)))), np.int64)
+    part, wish = whole.part(rows), wish_of(who)
+    assert part["ids"].tolist() == whole["ids"][rows].tolist()
+    for _ in range(2):  # the second time places are remembered
+        for mine, theirs in zip(compared(part, wish), compared(whole, wish), strict=True):
+            assert mine.tolist() == theirs[rows].tolist()
+
+
+def test_a_part_stays_as_it_is_when_the_whole_changes() -> None:
+    catalogue = Catalogue()
+    catalogue.put(1, offer_of(posting("1")), None, NOW)
+    window = Window.of([catalogue, Catalogue()], NOW, NOW + timedelta(days=1))
+    before = window.tally(wish_of(PLAIN), 50.0)
+    catalogue.put(1, offer_of(posting("1", "cobol", facts=facts("cobol", places=(BERLIN,)))), None, NOW)
+    catalogue.put(2, offer_of(posting("2")), None, NOW)
+    assert window.tally(wish_of(PLAIN), 50.0) == before
+    assert before.fit == [1]
+
+
+@given(
+    st.lists(st.tuples(postings(), MOMENTS, st.none() | MOMENTS), max_size=12),
+    profiles(),
+    st.sets(st.integers(0, 11)),
+    st.sets(st.integers(0, 11)),
+    st.sampled_from([0.0, 30.0, 50.0]),
+)
+def test_the_numbers_of_an_audit_add_up_and_each_cause_is_the_first_there_is(
+    found: list[tuple[Posting, datetime, datetime | None]],
+    who: Profile,
+    seen: set[int],
+    admitted: set[int],
+    threshold: float,
+) -> None:
+    held = Catalogue(), Catalogue()
+    for number, (what, first_seen_at, closed_at) in enumerate(found):
+        held[closed_at is not None].put(number, offer_of(what), None, first_seen_at, closed_at)
+    since, until = NOW - timedelta(hours=5), NOW + timedelta(hours=5)
+    audit = settled(Window.of(held, since, until).tally(wish_of(who), threshold), seen, admitted)
+    expected = Counter[Cause | None]()
+    for number, (what, first_seen_at, closed_at) in enumerate(found):
+        if not since <= first_seen_at < until:
+            continue
+        match = scoring.score(what, who)
+        causes = {
+            match.cause: match.score < threshold,
+            Cause.SENT: number in seen,
+            Cause.RULE: number not in admitted,
+            Cause.CLOSED: closed_at is not None and closed_at < until,
+        }
+        expected[next((cause for cause, holds in causes.items() if holds), None)] += 1
+    assert audit.considered == audit.matched + sum(audit.dropped.values()) == expected.total()
+    assert audit.matched == expected.pop(None, 0)
+    assert audit.dropped == expected
 
 
 def test_old_rows_are_forgotten() -> None:

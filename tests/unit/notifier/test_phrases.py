@@ -4,8 +4,23 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from services.notifier.phrases import age_words, listed, pay_words, period_words, place_words, when_words, work_words
+from services.notifier.phrases import (
+    age_words,
+    dotted,
+    joined,
+    listed,
+    pay_words,
+    period_words,
+    place_words,
+    sentence,
+    span_words,
+    when_words,
+    work_words,
+    wrapped,
+)
 from shared.posting import Level, Pay, Place, Role
 
 NOW = datetime(2026, 11, 21, 0, 5, tzinfo=UTC)
@@ -21,6 +36,8 @@ NOW = datetime(2026, 11, 21, 0, 5, tzinfo=UTC)
         (timedelta(days=13), "13 days ago"),
         (timedelta(days=20), "2 weeks ago"),
         (timedelta(days=100), "3 months ago"),
+        (timedelta(days=729), "24 months ago"),
+        (timedelta(days=800), "2 years ago"),
         (timedelta(days=-1), "today"),
     ],
 )
@@ -43,3 +60,24 @@ def test_phrases() -> None:
     assert work_words(None, Level.STAFF) == "staff"
     assert work_words(Role.OTHER, None) == ""
     assert [place_words(Place(city=name)) for name in ("St. John's", "www.evil.example", "a@b")] == ["St. John's", "", ""]
+    assert [joined("abc"[:n]) for n in range(4)] == ["", "a", "a and b", "a, b and c"]
+    assert (dotted("a", "", "b"), dotted("", ""), sentence("from 9"), sentence("")) == ("a · b", "", "From 9", "")
+    assert [span_words(days) for days in (0, 1, 13, 14, 60, 61, 730)] == [
+        "0 days", "1 day", "13 days", "2 weeks", "8 weeks", "2 months", "2 years",
+    ]  # fmt: skip
+
+
+def test_text_in_lines() -> None:
+    assert wrapped("one two three four", "   Why: ", 16) == "   Why: one two\n        three\n        four"
+    assert wrapped("see https://jobs.example.com/very/long now", width=10) == "see\nhttps://jobs.example.com/very/long\nnow"
+    assert wrapped("", "   ") == "   "
+
+
+@given(st.text(alphabet="ab \n", max_size=200), st.sampled_from(["", "   ", "   Also in: "]), st.integers(20, 80))
+def test_lines_keep_every_word_and_stay_in_their_width(text: str, lead: str, width: int) -> None:
+    lines = wrapped(text, lead, width)
+
+    assert lines.startswith(lead)
+    assert lines[len(lead) :].split() == text.split()
+    longest = max((len(word) for word in text.split()), default=0)
+    assert all(len(line) <= max(width, len(lead) + longest) for line in lines.splitlines())

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from services.scraper.health import breaker, health, host_of_board
+from services.scraper.health import breaker, host_of_board
 from services.scraper.turns import Host
+from shared.board_health import health
 from tests.factories import NOW, board_row
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -1,8 +1,13 @@
 """Which times may be chosen, and how they are said."""
 
-import pytest
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from services.web.schedule import CADENCES, Schedule, in_words, parse_schedule, zones
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.web.schedule import CADENCES, Schedule, in_words, midnight, parse_schedule, parse_until, zones
 from shared.errors import UnreadableInput
 
 
@@ -53,3 +58,43 @@ def test_every_cadence_can_be_said(cadence: str, words: str) -> None:
 
 def test_no_cadence_is_offered_that_cannot_be_said() -> None:
     assert all(in_words(cadence, 0, 0) for cadence in CADENCES)
+
+
+EVERY_ZONE = sorted(zone for group in zones().values() for zone in group)
+
+
+@given(st.dates(date(2026, 1, 1), date(2040, 12, 31)), st.sampled_from(EVERY_ZONE))
+def test_midnight_is_the_first_instant_of_its_day_wherever_one_is(day: date, zone: str) -> None:
+    first, here = midnight(day, zone), ZoneInfo(zone)
+    assert first.tzinfo is UTC
+    assert first.astimezone(here).date() == day
+    assert (first - timedelta(seconds=1)).astimezone(here).date() == day - timedelta(days=1)
+
+
+def test_midnight_where_the_clock_skips_it_is_when_it_skips() -> None:
+    skipped = midnight(date(2018, 11, 4), "America/Sao_Paulo")  # from 0:00 to 1:00
+    assert skipped == datetime(2018, 11, 4, 3, tzinfo=UTC)
+    assert skipped.astimezone(ZoneInfo("America/Sao_Paulo")).hour == 1
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "known"),
+    [("UTC", "2026-11-22", True), ("UTC", "2026-11-21", False), ("Pacific/Auckland", "2026-11-22", False)],
+)
+def test_today_is_where_the_person_is(zone: str, day: str, known: bool) -> None:
+    now = datetime(2026, 11, 21, 20, tzinfo=UTC)  # the 22nd in Auckland
+    if known:
+        assert parse_until(day, zone, now) == midnight(date.fromisoformat(day), zone)
+    else:
+        with pytest.raises(UnreadableInput, match="after today"):
+            parse_until(day, zone, now)
+
+
+@given(st.text(max_size=40))
+def test_whatever_is_typed_for_a_day_is_understood_or_refused(text: str) -> None:
+    try:
+        until = parse_until(text, "UTC", datetime(2026, 11, 21, tzinfo=UTC))
+    except UnreadableInput as error:
+        assert error.code == "until_invalid"  # noqa: PT017 - both ways out are right
+    else:
+        assert until is None or until > datetime(2026, 11, 21, tzinfo=UTC)
