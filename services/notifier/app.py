@@ -6,12 +6,15 @@ from functools import partial
 
 from services.notifier import maildomain
 from services.notifier.alarms.looking import look
+from services.notifier.copies import Copies
 from services.notifier.handlers import Notifier
 from services.notifier.post import Post
 from services.notifier.rates import Rates
+from services.notifier.repository import retention
 from services.notifier.returned import Returned
 from services.notifier.schedule import Schedule, Step
 from services.notifier.senders import CHATS, Sender, make_sender, sender_kinds
+from shared.copy import COPY, CopyAsked
 from shared.database import Database
 from shared.events import MAILS, NOTICES, RETURNS, SUBSCRIPTIONS, MailDue, MailReturned, NoticeDue, SubscriptionChanged
 from shared.links import Links
@@ -30,8 +33,13 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         streams = Streams(settings)
         post = await stack.enter_async_context(_posting(settings, database, streams))
         _consume(streams, Notifier(database, post, settings), Returned(database), database)
+        streams.answer(COPY, CopyAsked, Copies(database, post.links, settings).on_copy_asked)
         await stack.enter_async_context(streams.running())
-        further: dict[str, Step] = {"post": post.tend, "alarms": partial(look, database, streams, settings)}
+        further: dict[str, Step] = {
+            "post": post.tend,
+            "alarms": partial(look, database, streams, settings),
+            "retention": partial(retention.sweep, database, settings),
+        }
         ticker = Ticker("notifier", settings.tick_seconds, Schedule(database, streams, settings, further).tick)
         await stack.enter_async_context(ticker.running())
         domain = Ticker("mail domain", maildomain.EVERY_SECONDS, partial(maildomain.watch, database, settings))

@@ -28,7 +28,8 @@ async def keep_in_step(session: AsyncSession, subscription_ids: Sequence[int], s
     """
     # Locked before the subscriptions are read: whoever comes second sees what the first one saw, or later news.
     planned = await schedules.locked(session, subscription_ids)
-    rows = (await session.exec(select(SubscriptionRow).where(col(SubscriptionRow.id).in_(subscription_ids)))).all()
+    mine = select(SubscriptionRow).where(col(SubscriptionRow.id).in_(subscription_ids))
+    rows = (await session.exec(mine.order_by(col(SubscriptionRow.id)))).all()
     active = [row for row in rows if row.state == "active"]
     await schedules.drop(session, set(subscription_ids) - {row.id for row in active})
     await _take_back(session, {**dict.fromkeys(subscription_ids, "gone"), **{row.id: row.state for row in rows}}, now)

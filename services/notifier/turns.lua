@@ -44,7 +44,7 @@ for _, mail in ipairs(cjson.decode(ARGV[1])) do
     answers[#answers + 1] = {'later', string.format('%.3f', limit.tail - now)}
   else
     total.at = math.max(now, total.at) + total_gap
-    own.at = math.max(now, own.at) + gap
+    own.at = slot + gap
     if bulk then sent = sent + 1 end
     answers[#answers + 1] = {'go', string.format('%.3f', slot - now)}
   end

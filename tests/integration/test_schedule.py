@@ -5,21 +5,22 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 import tests
 from services.notifier import lifecycle, schedule
 from services.notifier.calendar import spread
 from services.notifier.handlers import Notifier, when
+from services.notifier.kinds import kinds
 from services.notifier.owed import WELCOME_AFTER
 from services.notifier.post import Post
 from services.notifier.prepare import QUIET
-from services.notifier.repository import schedules
+from services.notifier.repository import ledger, schedules
 from services.notifier.schedule import MISSED, Schedule
 from shared.address import address_hash
 from shared.audit import AUDIT, Audit, Audits
@@ -604,3 +605,16 @@ async def test_steps_of_others_run_at_each_tick(ticking: Office) -> None:
     one = Schedule(ticking.database, ticking.streams, ticking.settings, {"another": step})
     await one.tick(NOW)
     assert seen == [NOW]
+
+
+async def test_what_owes_an_event_is_what_waits_and_is_due_or_lists_jobs_that_are_used_up(office: Office) -> None:
+    """The condition is also that of an index, in words of its own: it must not drift from the ledger's."""
+    states = (*ledger.WAITING, *ledger.SHOWN, "sending", "failed", "skipped", "held")
+    for number, (kind, state) in enumerate(product(kinds(), states), 1):
+        for later, due_at in enumerate((NOW, NOW + MINUTE)):
+            await office.add(mail_row(2 * number + later, kind=kind, occasion=f"{number} {later}", state=state, due_at=due_at))
+    await office.add(mail_row(1, occasion="told", state="pending", published_at=NOW))
+    owing = await office.all(MailRow, col(MailRow.published_at).is_(None), ledger.owes_event(NOW))
+    to_send = {(kind, state, NOW) for kind, state in product(kinds(), ledger.WAITING)}
+    shown = {(kind, state, at) for kind, state, at in product(ledger.LISTING, ledger.SHOWN, (NOW, NOW + MINUTE))}
+    assert {(mail.kind, mail.state, mail.due_at) for mail in owing} == to_send | shown

@@ -22,7 +22,7 @@ from httpx2 import ASGITransport, AsyncClient, Response
 from structlog.testing import capture_logs
 
 from services.web import webhooks
-from services.web.app import build_routes
+from services.web.app import build_routes, running
 from services.web.webhooks.fetching import fetch
 from services.web.webhooks.memory import once
 from shared.address import address_hash
@@ -206,6 +206,17 @@ async def test_what_is_no_matter_is_taken_too(world: World) -> None:
     ):
         assert (await world.call(call)).status_code == 200
     assert await world.told() == []
+
+
+async def test_the_web_as_a_process_serves_them(database: Database, redis_url: str, settings: Callable[..., Settings]) -> None:
+    url = database.url.render_as_string(hide_password=False)
+    config = settings(redis_url=redis_url, database_url=url, secret=SECRET, postmark_webhook=LOGIN)
+    provider, headers, body = postmark()
+    async with running(config) as service, Streams(config).connected() as streams:
+        async with AsyncClient(transport=ASGITransport(application(service)), base_url="http://joblark.example") as client:
+            assert (await client.post(f"/webhooks/{provider}", headers=headers, content=body)).status_code == 200
+            assert (await client.post("/webhooks/ses", content=ses()[2])).status_code == 404
+        assert [event.mail_id for event in await World(streams).told()] == [MAIL]
 
 
 # -------------------------------------------------------------------------------------------------------- not believed

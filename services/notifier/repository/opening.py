@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notifier.owed import Owed
@@ -39,8 +39,12 @@ async def skip_waiting(
     if not subscription_ids:
         return
     unsent = [col(MailRow.subscription_id).in_(subscription_ids), col(MailRow.state).in_(UNSENT), ~col(MailRow.kind).in_(but)]
+    # Locked in one order, that of who claims them to be sent, so that neither waits for the other.
+    ids = (await session.exec(select(MailRow.id).where(*unsent).order_by(col(MailRow.id)).with_for_update())).all()
+    if not ids:
+        return
     skipped = {"state": "skipped", "reason": reason, "finished_at": now, "published_at": now, "since": None, "until": None}
-    await session.exec(update(MailRow).where(*unsent).values(**skipped))
+    await session.exec(update(MailRow).where(col(MailRow.id).in_(ids)).values(**skipped))
 
 
 async def _insert(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> set[tuple[int, str, str]]:

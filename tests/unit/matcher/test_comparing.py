@@ -40,7 +40,7 @@ def test_score_and_cause_of_every_row_are_those_of_the_scorer(wanted: list[Posti
     profiles(),
     MOMENTS,
     MOMENTS,
-    st.sampled_from([30.0, 50.0]),
+    st.sampled_from([30.0, 40.0, 40.001, 50.0]),
 )
 def test_a_tally_counts_what_asking_one_by_one_counts(
     seen: list[tuple[Posting, datetime, datetime | None]], who: Profile, since: datetime, until: datetime, threshold: float
@@ -100,7 +100,7 @@ def test_a_part_stays_as_it_is_when_the_whole_changes() -> None:
     profiles(),
     st.sets(st.integers(0, 11)),
     st.sets(st.integers(0, 11)),
-    st.sampled_from([0.0, 30.0, 50.0]),
+    st.sampled_from([0.0, 30.0, 40.0, 40.001, 50.0]),
 )
 def test_the_numbers_of_an_audit_add_up_and_each_cause_is_the_first_there_is(
     found: list[tuple[Posting, datetime, datetime | None]],

@@ -120,6 +120,14 @@ def test_a_part_that_looks_like_the_end_of_the_mail_does_not_end_it() -> None:
     assert [part.get_content() for part in parts] == [forged.replace("\n", "\r\n")] * 2
 
 
+def test_half_a_character_becomes_a_question_mark() -> None:
+    """A board's JSON may hold one; it would stop the mail at every attempt."""
+    message = sent(subject="a\ud800b", text="c\ud800d", html="e\udfff")
+
+    assert message["Subject"] == "a b"
+    assert [part.get_content() for part in message.iter_parts()] == ["c?d", "e?"]
+
+
 def wire_lines(text: str) -> str:
     """`text` as it comes out of a mail: every line ends in CRLF, and what is no character is a question mark."""
     unified = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
