@@ -20,6 +20,7 @@ from services.notifier.prepare import Job, Prepared, Preparing
 from services.notifier.rates import Rates
 from services.notifier.refusals import check_way_out
 from services.notifier.repository import attempts, ledger
+from services.notifier.repository.attempts import Undone
 from services.notifier.repository.ledger import Outcome
 from services.notifier.senders import Sender
 from services.notifier.together import Together
@@ -143,13 +144,16 @@ class Post:
             prepared = await self.preparing.prepare(session, mails, now)
         await self.preparing.add_week(prepared, now)
         await self._await_turns(prepared, now)
-        outcomes = [Outcome(mail, state, reason) for mail, state, reason in prepared.closed]
+        outcomes = [Outcome(mail, "skipped", reason) for mail, reason in prepared.skipped]
         outcomes += [self._failed(mail, _internal(error)) for mail, error in prepared.broken]
         async with self.database.begin() as session:
             await attempts.fix_content(session, [job.mail for job in prepared.ready if job.mail.content is not None])
-            await attempts.put_back(session, prepared.put_back, "waits for its turn")
+            await attempts.undo(session, prepared.undone)
             await ledger.finish_all(session, outcomes, now)
-        for outcome in outcomes:
+        for outcome in (
+            *outcomes,
+            *(Outcome(claim.mail, "held", claim.reason) for claim in prepared.undone if not claim.due_at),
+        ):
             self._tell(outcome)
         states = {outcome.mail.id: outcome.state for outcome in outcomes}
         return states, [self._start(job, first=first) for job in prepared.ready]
@@ -163,7 +167,7 @@ class Post:
         for job, turn in zip(list(prepared.ready), turns, strict=True):
             if turn.later:
                 prepared.ready.remove(job)
-                prepared.put_back[job.mail.id] = job.mail, now + turn.wait
+                prepared.undone.append(Undone(job.mail, "waits for its turn: see JOBLARK_MAIL_RATES", now + turn.wait))
                 MAILS.labels(job.mail.kind, "postponed").inc()
             else:
                 job.wait = turn.wait
@@ -275,7 +279,7 @@ class Post:
             await asyncio.wait(list(self.in_hand), timeout=GRACE_SECONDS)
         now = self.now()
         async with self.database.begin() as session:
-            await attempts.put_back(session, {job.mail.id: (job.mail, now) for job in waiting.values()}, "")
+            await attempts.undo(session, [Undone(job.mail, "", now) for job in waiting.values()])
 
     def _tell(self, outcome: Outcome) -> None:
         mail, state = outcome.mail, outcome.state

@@ -9,8 +9,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notifier.digest import Digest
 from services.notifier.kinds import Kind, kind_called
-from services.notifier.refusals import Conditions, refusal
+from services.notifier.refusals import Conditions, Refusal, refusal
 from services.notifier.repository import attempts, returns, switches
+from services.notifier.repository.attempts import Undone
 from services.notifier.repository.ledger import LISTING
 from services.notifier.repository.shortlist import Shortlists
 from services.notifier.week import Ask, week_of
@@ -21,6 +22,7 @@ from shared.settings import Settings
 
 QUIET = "nothing new that fits"
 SILENT_FOR = timedelta(minutes=1)
+CROSSING = "waits: another mail that lists jobs is being made for the same person"
 CROSSED = timedelta(seconds=5)
 """How long a mail waits while another that lists jobs is being chosen for the same person."""
 
@@ -38,11 +40,11 @@ class Job:
 
 @dataclass
 class Prepared:
-    """`ready` to be sent; `closed` as (mail, state, reason); to be `put_back` until a time; `broken` by an error of ours."""
+    """`ready` to be sent; `skipped` with the reason; `undone` as held or not its turn; `broken` by an error of ours."""
 
     ready: list[Job] = field(default_factory=list)
-    closed: list[tuple[MailRow, str, str]] = field(default_factory=list)
-    put_back: dict[int, tuple[MailRow, datetime]] = field(default_factory=dict)
+    skipped: list[tuple[MailRow, str]] = field(default_factory=list)
+    undone: list[Undone] = field(default_factory=list)
     broken: list[tuple[MailRow, Exception]] = field(default_factory=list)
 
 
@@ -62,17 +64,20 @@ class Preparing:
         refused = await self._refused(session, mails, people, now)
         for mail in mails:
             kind, person = kind_called(mail.kind), people.get(mail.subscription_id)
-            if found := refused.get(mail.id):
-                prepared.closed.append((mail, *found))
-            else:
+            found = refused.get(mail.id)
+            if found is None:
                 prepared.ready.append(Job(mail, kind, person))
+            elif found.state == "held":
+                prepared.undone.append(Undone(mail, found.reason))
+            else:
+                prepared.skipped.append((mail, found.reason))
         await self._fill(session, prepared, now)
         return prepared
 
     async def _refused(
         self, session: AsyncSession, mails: Sequence[MailRow], people: Mapping[int, SubscriptionRow], now: datetime
-    ) -> dict[int, tuple[str, str]]:
-        """State and reason of each mail that may not go."""
+    ) -> dict[int, Refusal]:
+        """Why each mail may not go that may not."""
         hashes = {mail.id: self._hash(people.get(mail.subscription_id)) for mail in mails}
         suppressed = await returns.suppressed(session, hashes.values(), now)
         production = self.settings.environment == "production"
@@ -81,7 +86,7 @@ class Preparing:
         for mail in mails:
             person, stopped = people.get(mail.subscription_id), hashes[mail.id] in suppressed
             if refused := refusal(mail, kind_called(mail.kind), person, conditions, now, suppressed=stopped):
-                found[mail.id] = refused.state, refused.reason
+                found[mail.id] = refused
         return found
 
     def _hash(self, person: SubscriptionRow | None) -> str:
@@ -94,13 +99,12 @@ class Preparing:
             return
         promised = await attempts.promised(session, {job.mail.subscription_id for job in empty})
         crossing = _crossing([job.mail for job in empty], promised)
-        for job in empty:
-            if job.mail.id in crossing:
-                prepared.put_back[job.mail.id] = job.mail, now + CROSSED + timedelta(seconds=job.mail.id % 7)
+        for mail in (job.mail for job in empty if job.mail.id in crossing):
+            prepared.undone.append(Undone(mail, CROSSING, now + CROSSED + timedelta(seconds=mail.id % 7)))
         chosen = [job for job in empty if job.mail.id not in crossing]
         await self._choose(session, chosen, _promises(promised), prepared, now)
-        gone = {id(mail) for mail, _, _ in prepared.closed} | {id(mail) for mail, _ in prepared.broken}
-        prepared.ready = [j for j in prepared.ready if id(j.mail) not in gone and j.mail.id not in prepared.put_back]
+        gone = {mail.id for mail, _ in (*prepared.skipped, *prepared.broken)} | {claim.mail.id for claim in prepared.undone}
+        prepared.ready = [job for job in prepared.ready if job.mail.id not in gone]
 
     async def _choose(
         self, session: AsyncSession, jobs: Sequence[Job], promises: Mapping[int, set[str]], prepared: Prepared, now: datetime
@@ -112,12 +116,12 @@ class Preparing:
             if isinstance(digest, Exception):
                 prepared.broken.append((mail, digest))
             elif not digest.entries and mail.kind == "digest":
-                prepared.closed.append((mail, "skipped", QUIET))
+                prepared.skipped.append((mail, QUIET))
             else:
                 job.chosen, mail.content = digest, digest.model_dump(mode="json")
 
     async def add_week(self, prepared: Prepared, now: datetime) -> None:
-        """What became of all the week's postings, for digests chosen just now. A matcher that is silent is left alone a while."""
+        """What became of all the week's postings, for digests chosen just now. A silent matcher is left alone a while."""
         chosen = [job for job in prepared.ready if job.chosen]
         if not chosen or self.ask is None or (self.silent_until and now < self.silent_until):
             return

@@ -1,9 +1,10 @@
 """How fast mails may go: in total, to each provider, and while a new sending domain is warmed up.
 
 All notifiers share one reckoning, in Redis (`turns.lua`). Each limit is a clock that says when its next turn is: a mail
-takes the later of its provider's turn and everybody's, and sets both a step on. So a provider's rate holds from one mail
-to the next; the total holds over `HORIZON`, for a mail that waits for its provider gives nobody else its turn. Who would wait longer than `HORIZON` takes
-no turn; it is told when to ask again, at the end of all who were told so before it, so that nobody asks often.
+takes the later of its provider's turn and everybody's, and sets both a step on. So a provider's rate holds from one mail to
+the next; the total holds over `HORIZON`, for a mail that waits for its provider gives nobody else its turn. Who would wait
+longer than `HORIZON` takes no turn; it is told when to ask again, at the end of all who were told so before it, so that
+nobody asks often.
 
 While Redis is away each process reckons for itself, at the same rates, with the same rules (`reckon`).
 """

@@ -1,7 +1,7 @@
 """What becomes of mails that may not go, cannot go now, or of which nobody knows: on real databases."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -16,11 +16,18 @@ from shared.database import Database
 from shared.errors import OutcomeUnknown, SendError
 from shared.events import NOTICES
 from shared.models import DeliveryRow, MailRow, SuppressionRow
+from shared.settings import Settings
 from tests.factories import NOW, subscription_row
 from tests.fakes import FakeSender
-from tests.integration.test_notifier import World, raising, world  # noqa: F401 - a fixture
+from tests.notifying import World, opened, raising
 
 SILENCE = OutcomeUnknown("no reply after DATA began")
+
+
+@pytest.fixture
+async def world(database: Database, settings: Callable[..., Settings], valkey_url: str) -> AsyncIterator[World]:
+    async with opened(database, settings, valkey_url) as world:
+        yield world
 
 
 def changed(world: World, **given: Any) -> None:
@@ -75,6 +82,8 @@ async def test_digests_that_are_stopped_are_held_counted_and_go_when_started(wor
     async with world.database.read() as session:
         assert await ledger.unsettled(session) == {("digest", "held"): 1}
     assert await world.tick(timedelta(hours=1)) == []
+    (held_one,) = [mail for mail in await world.all(MailRow) if mail.state == "held"]
+    assert held_one.attempts == 0
     assert await switch(world, "digests", "on") == 1
     await world.run()
     mail = next(mail for mail in await world.all(MailRow) if mail.kind == "digest")
@@ -204,7 +213,7 @@ async def test_a_failed_mail_may_be_sent_again_and_a_sent_one_never(world: World
 
 
 async def test_a_mail_over_its_rate_is_put_back_without_counting_as_an_attempt(world: World) -> None:
-    changed(world, mail_warmup_from=datetime.now(UTC).date() - timedelta(days=0))
+    changed(world, mail_warmup_from=NOW.date())
     world.notifier.post.rates.now = lambda: world.now
     world.notifier.post.rates.first_day = NOW.date()
     world.notifier.post.rates.alone.days[NOW.date().isoformat()] = [199, 0]
@@ -363,13 +372,14 @@ async def test_the_command_lists_and_resolves(world: World, joblark: Callable[..
 
 
 async def test_the_command_stops_and_starts_digests(world: World, joblark: Callable[..., Any]) -> None:
+    world.now = datetime.now(UTC)  # by which the command goes
     await world.ready(1, 10)
     await joblark("stop", "--reason", "a template is broken")
     await world.run()
     assert await world.states() == {1: "held"}
     assert "a template is broken" in await joblark("list")
     assert "1 that were held" in await joblark("start")
-    await world.run()
+    await world.run(timedelta(minutes=1))
     assert await world.states() == {1: "sent"}
 
 

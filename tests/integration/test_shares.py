@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matcher import shares
 from services.matcher.handlers import Matcher
-from services.notifier import repository as notifier
+from services.notifier.digest import Digest
+from services.notifier.repository.shortlist import Shortlists
 from shared import scoring
 from shared.database import Database
 from shared.models import MatchRow, PostingRow, SkillShareRow, SubscriptionRow
@@ -55,6 +57,14 @@ async def stored(database: Database, first: int, *what: Posting, at: datetime = 
             row = posting_row(number, one, external_id=str(number), opening_key=f"opening {number}")
             row.published_ms = int(at.timestamp() * 1000)
             session.add(row)
+
+
+async def mailed(session: AsyncSession, row: SubscriptionRow, rarities: Rarities) -> float:
+    """The score that a digest of now shows for its one job."""
+    digest = (await Shortlists(10, 2).digests_of(session, [row], rarities, NOW))[row.id]
+    assert isinstance(digest, Digest)
+    [entry] = digest.entries
+    return entry.score
 
 
 async def rows(database: Database) -> dict[str, SkillShareRow]:
@@ -121,8 +131,8 @@ async def test_everybody_scores_by_what_was_measured_last(database: Database, ma
         async with database.read() as session:
             [listed] = (await session.exec(select(MatchRow.score))).all()
             subscription = await session.get_one(SubscriptionRow, 1)
-            [candidate] = await notifier.candidates(session, subscription, await StoredRarities()(session))
-        return [previewed.jobs[0].match.score, listed, candidate.match.score]
+            shown = await mailed(session, subscription, await StoredRarities()(session))
+        return [previewed.jobs[0].match.score, listed, shown]
 
     seen: list[int] = []
     async with database.begin() as session:
@@ -144,5 +154,5 @@ async def test_a_shortlist_in_the_notifier_is_scored_by_the_rarities_it_is_given
     common = Rarities({"kafka": 0.9}, NOW)
     async with database.read() as session:
         row = await session.get_one(SubscriptionRow, 1)
-        scores = [(await notifier.candidates(session, row, given))[0].match.score for given in (SHIPPED, common)]
+        scores = [await mailed(session, row, given) for given in (SHIPPED, common)]
     assert scores[1] < scores[0]

@@ -1,6 +1,7 @@
 """Attempts to deliver mails, many at a time: claimed, marked before DATA, and put back where their turn has not come."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,18 +50,27 @@ async def mark_data(session: AsyncSession, mails: Sequence[MailRow], now: dateti
     return {mail_id for (mail_id,) in marked}
 
 
-async def put_back(session: AsyncSession, due: Mapping[int, tuple[MailRow, datetime]], reason: str) -> None:
-    """Let claimed mails wait until their time, as if they had not been claimed: no attempt is counted.
+@dataclass(frozen=True)
+class Undone:
+    """A claimed mail that is not tried after all. It waits until `due_at`; without one it is held until it is released."""
 
-    What was chosen for a first attempt is chosen anew then.
+    mail: MailRow
+    reason: str
+    due_at: datetime | None = None
+
+
+async def undo(session: AsyncSession, claims: Sequence[Undone]) -> None:
+    """Let claimed mails be as if they had not been claimed: no attempt is counted.
+
+    What was chosen for a first attempt is chosen anew when it comes to it.
     """
-    if not due:
+    if not claims:
         return
     connection = await session.connection()
-    rows = [_waiting_row(mail, due_at, reason) for _, (mail, due_at) in sorted(due.items())]
-    await connection.execute(_PUT_BACK, rows)
-    undone = tuple_(col(DeliveryRow.mail_id), col(DeliveryRow.attempt)).in_([(row["mail"], row["attempt"]) for row in rows])
-    await session.exec(delete(DeliveryRow).where(undone, col(DeliveryRow.data_at).is_(None)))
+    rows = [_undone_row(claim) for claim in sorted(claims, key=lambda claim: claim.mail.id)]
+    await connection.execute(_UNDO, rows)
+    theirs = tuple_(col(DeliveryRow.mail_id), col(DeliveryRow.attempt)).in_([(row["mail"], row["attempt"]) for row in rows])
+    await session.exec(delete(DeliveryRow).where(theirs, col(DeliveryRow.data_at).is_(None)))
 
 
 async def renew(session: AsyncSession, mails: Sequence[MailRow], until: datetime) -> None:
@@ -97,14 +107,14 @@ async def listing(session: AsyncSession, state: str, limit: int) -> list[dict[st
     return [dict(row) for row in (await (await session.connection()).execute(newest)).mappings()]
 
 
-def _waiting_row(mail: MailRow, due_at: datetime, reason: str) -> dict[str, Any]:
-    first = mail.attempts <= 1
+def _undone_row(claim: Undone) -> dict[str, Any]:
+    mail, first = claim.mail, claim.mail.attempts <= 1
     return {
         "mail": mail.id,
         "attempt": mail.attempts,
-        "before": "pending" if first else "deferred",
-        "again_at": due_at,
-        "said": reason,
+        "now_is": "held" if claim.due_at is None else "pending" if first else "deferred",
+        "again_at": claim.due_at or mail.due_at,
+        "said": claim.reason or None,
         "kept": None if first and mail.kind in LISTING else mail.content,
     }
 
@@ -132,11 +142,11 @@ _ATTEMPT = (
 )
 _FIX = update(MailRow).where(*_ATTEMPT).values(content=bindparam("chosen"))
 _RENEW = update(MailRow).where(*_ATTEMPT).values(leased_until=bindparam("lease_until"))
-_PUT_BACK = (
+_UNDO = (
     update(MailRow)
     .where(*_ATTEMPT)
     .values(
-        state=bindparam("before"),
+        state=bindparam("now_is"),
         attempts=col(MailRow.attempts) - 1,
         leased_until=None,
         published_at=None,

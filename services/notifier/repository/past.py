@@ -53,7 +53,7 @@ async def showings(session: AsyncSession, subscription_id: int, posting: Posting
 async def refused_at(session: AsyncSession, subscription_id: int, posting: PostingRow) -> datetime | None:
     """When somebody said that a job is not for them."""
     same = or_(col(FeedbackRow.posting_id) == posting.id, col(FeedbackRow.opening_key) == posting.opening_key)
-    refused = [FeedbackRow.subscription_id == subscription_id, ~col(FeedbackRow.liked), same]
+    refused: list[Any] = [FeedbackRow.subscription_id == subscription_id, ~col(FeedbackRow.liked), same]
     return (await session.exec(select(FeedbackRow.given_at).where(*refused).order_by(col(FeedbackRow.given_at)))).first()
 
 

@@ -62,7 +62,7 @@ _DUE = (
     .select_from(ScheduleRow)
     .join(SubscriptionRow, col(SubscriptionRow.id) == col(ScheduleRow.subscription_id), isouter=True)
     .order_by(col(ScheduleRow.next_digest_at))
-    
+    .with_for_update(of=ScheduleRow, skip_locked=True)
 )
 _MOVE = (
     update(ScheduleRow)
