@@ -86,12 +86,20 @@ class Page:
     @property
     def hidden(self) -> str:
         """All text that nobody sees."""
-        return " ".join(text for owner, text in self._texts() if self._looks[owner].hidden)
+        return " ".join(piece.text for piece in self.unseen)
 
     @cached_property
     def pieces(self) -> list[Piece]:
+        return self._pieces(hidden=False)
+
+    @cached_property
+    def unseen(self) -> list[Piece]:
+        """What nobody sees, as it would look if somebody did."""
+        return self._pieces(hidden=True)
+
+    def _pieces(self, *, hidden: bool) -> list[Piece]:
         found = [(text, self._looks[owner]) for owner, text in self._texts()]
-        return [Piece(text, looks.colour, looks.behind, looks.size) for text, looks in found if not looks.hidden]
+        return [Piece(text, looks.colour, looks.behind, looks.size) for text, looks in found if looks.hidden == hidden]
 
     def _texts(self) -> Iterator[tuple[Element, str]]:
         body = next(found for found in self.elements if found.tag == "body")

@@ -218,7 +218,8 @@ def letters_too_large(mail: Received) -> bool:
 
 @rule
 def words_in_the_colour_of_what_is_behind(mail: Received) -> bool:
-    return any(piece.contrast < 2 for piece in mail.page.pieces)
+    """Filters do not ask whether they are displayed at all."""
+    return any(piece.contrast < 2 for piece in (*mail.page.pieces, *mail.page.unseen))
 
 
 @rule

@@ -11,13 +11,14 @@ from sqlmodel import col, func, or_, select
 
 from shared.database import Database
 from shared.events import DELIVERIES, POSTINGS, SUBSCRIPTIONS
-from shared.models import BoardRow, MailRow, PostingRow, SubscriptionRow
+from shared.models import BoardRow, MailRow, PostingRow, ScheduleRow, SubscriptionRow
 from shared.outbox import publish_owed
 from shared.streams import Streams
 from shared.streams.upkeep import waiting
 
 if TYPE_CHECKING:
     from rich.progress import Progress
+    from sqlmodel.ext.asyncio.session import AsyncSession
 
 T = TypeVar("T")
 LOOK_EVERY = 0.2
@@ -64,7 +65,6 @@ async def send_now(
     database: Database, streams: Streams, subscription_ids: Sequence[int], seconds: float, bar: "Progress"
 ) -> list[MailRow]:
     """Open the digest of the current period for each subscription, have it sent, and wait for the outcomes."""
-    from services.notifier.calendar import period
     from services.notifier.repository import ledger
 
     now, opened = datetime.now(UTC), []
@@ -72,10 +72,7 @@ async def send_now(
         for id_ in subscription_ids:
             row = await session.get(SubscriptionRow, id_)
             if row is not None:
-                occasion = period(row.cadence, row.timezone, now)
-                mail = await ledger.open_mail(session, id_, "digest", occasion, now)
-                await ledger.reopen_skipped(session, mail, now)
-                opened.append(mail.id)
+                opened.append(await _opened(session, row, now))
     await publish_owed(database, streams, MailRow, ledger.event_of, now, ledger.owes_event(now))
     asked = select(MailRow).where(col(MailRow.id).in_(opened)).order_by(col(MailRow.id))
 
@@ -86,6 +83,20 @@ async def send_now(
     await _wait(look, seconds, bar, "sending digests")
     async with database.read() as session:
         return list((await session.exec(asked)).all())
+
+
+async def _opened(session: "AsyncSession", row: SubscriptionRow, now: datetime) -> int:
+    """The digest of the current period, which covers what came since the one before; a skipped one has another chance."""
+    from services.notifier.owed import Owed, rhythm_of
+    from services.notifier.planning import window_start
+    from services.notifier.repository import ledger, opening
+
+    rhythm, schedule = rhythm_of(row), await session.get(ScheduleRow, row.id)
+    since = window_start(rhythm, now, schedule.covered_until if schedule else None)
+    await opening.open_all(session, [Owed(row.id, "digest", rhythm.period(now), now, since=since, until=now)], now)
+    mail = await ledger.find_mail(session, row.id, "digest", rhythm.period(now))
+    await ledger.reopen_skipped(session, mail, now)
+    return mail.id
 
 
 async def _wait(look: Callable[[], Awaitable[T]], seconds: float, bar: "Progress", what: str) -> T:

@@ -53,6 +53,7 @@ class Lifecycle:
                 new += len(await opening.open_all(session, mails, now))
             if len(ids) < BATCH:
                 break
+            after = ids[-1]
         if new:
             log.info("silences_broken", kind=found.__name__, mails=new)
         return new

@@ -548,6 +548,19 @@ async def test_a_look_goes_through_everybody_in_batches_and_is_taken_once_an_hou
     assert found == [6, 6, 8, 8]
 
 
+async def test_whoever_cannot_be_asked_again_this_month_hides_nobody(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The question to them failed: they are found at each look, and their occasion is in the ledger."""
+    monkeypatch.setattr(lifecycle, "BATCH", 2)
+    long_ago = dict.fromkeys(("created_at", "changed_at", "confirmed_at"), NOW - 400 * DAY)
+    for id_ in (1, 2, 3):
+        await office.add(subscription_row(id_, **long_ago))
+    for id_ in (1, 2):
+        await office.add(mail_row(1000 + id_, id_, kind="still-there", occasion="2026-11", state="failed"))
+    async with asyncio.timeout(30):
+        await _look(office)
+    assert [mail.subscription_id for mail in await office.mails("still-there", state="pending")] == [3]
+
+
 # ---------------------------------------------------------------------------------------------------------------- ticks
 
 

@@ -233,6 +233,14 @@ def test_it_is_small_enough_to_be_shown_whole(name: str) -> None:
     assert len(sent(name).html.encode()) <= LIMIT
 
 
+@every
+def test_the_page_needs_no_encoding_unless_an_address_is_too_long_for_a_line(name: str) -> None:
+    part = list(sent(name).message.iter_parts())[1]
+
+    assert sent(name).html.isascii()
+    assert part["Content-Transfer-Encoding"] == ("quoted-printable" if name == "digest: full" else "7bit")
+
+
 def test_ten_ordinary_entries_are_far_below_the_limit() -> None:
     ten = [
         entry(number, company=f"Company {number}", company_key=str(number), also_in=["Kuala Lumpur"]) for number in range(10)
