@@ -29,6 +29,7 @@ class Links:
     def __init__(self, base_url: str, secret: str) -> None:
         self.base_url = base_url.rstrip("/")
         self._secret = secret
+        self._signers: dict[str, URLSafeSerializer] = {}
 
     def confirm(self, subscription_id: int) -> str:
         return f"{self.base_url}/confirm/{self._sign(CONFIRM, subscription_id)}"
@@ -88,7 +89,9 @@ class Links:
         return str(self._signer(purpose).dumps(what))
 
     def _signer(self, purpose: str) -> URLSafeSerializer:
-        return URLSafeSerializer(self._secret, salt=f"joblark.{purpose}")
+        if purpose not in self._signers:
+            self._signers[purpose] = URLSafeSerializer(self._secret, salt=f"joblark.{purpose}")
+        return self._signers[purpose]
 
 
 def _not_valid() -> NotFound:

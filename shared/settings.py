@@ -6,6 +6,7 @@ A secret may also be given as `JOBLARK_<NAME>_FILE`, the path of a file that hol
 import os
 import secrets
 from datetime import date
+from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -240,9 +241,9 @@ class Settings(BaseSettings):
         """Networks outside the open internet that boards may be read from."""
         return tuple(ip_network(word.strip()) for word in self.fetch_allow_networks.split(",") if word.strip())
 
-    @property
+    @cached_property
     def signing_secret(self) -> str:
-        """What links are signed with. Raises `NotReady` when there is none yet."""
+        """What links are signed with; asked for with every mail, and so read once. Raises `NotReady` when there is none yet."""
         if secret := self.secret.get_secret_value() or _read(self.data_dir / "secret"):
             return secret
         raise NotReady("there is no secret to sign links with: run `joblark migrate --create-secret`, or set JOBLARK_SECRET")
