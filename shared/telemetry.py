@@ -17,7 +17,7 @@ POSTINGS = Counter(
 SCREENED = Counter("joblark_postings_screened_total", "Postings scored against every subscription.")
 SHORTLISTED = Counter("joblark_matches_shortlisted_total", "Matches that entered a shortlist.")
 MAILS = Counter("joblark_mails_total", "Mails by kind and what became of them.", ["kind", "outcome"])
-MAILS_NOW = Gauge("joblark_mails_now", "Mails without a final outcome, by kind and state; `held` wants somebody.", ["kind", "state"])
+MAILS_NOW = Gauge("joblark_mails_now", "Mails without a final outcome; `held` wants somebody.", ["kind", "state"])
 RETURNS = Counter(
     "joblark_returns_total", "Reports of mails that came back, by who told and what they are.", ["source", "outcome"]
 )

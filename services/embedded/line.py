@@ -89,13 +89,15 @@ async def _opened(session: "AsyncSession", row: SubscriptionRow, now: datetime) 
     """The digest of the current period, which covers what came since the one before; a skipped one has another chance."""
     from services.notifier.owed import Owed, rhythm_of
     from services.notifier.planning import window_start
-    from services.notifier.repository import ledger, opening
+    from services.notifier.repository import ledger, opening, schedules
 
     rhythm, schedule = rhythm_of(row), await session.get(ScheduleRow, row.id)
     since = window_start(rhythm, now, schedule.covered_until if schedule else None)
     await opening.open_all(session, [Owed(row.id, "digest", rhythm.period(now), now, since=since, until=now)], now)
     mail = await ledger.find_mail(session, row.id, "digest", rhythm.period(now))
     await ledger.reopen_skipped(session, mail, now)
+    if schedule:
+        await schedules.move(session, [schedules.Move(row.id, schedule.next_digest_at, now)])
     return mail.id
 
 

@@ -10,8 +10,12 @@ class Lanes:
     """So many at once. Of those who wait, `first` go before all others; otherwise in the order they came."""
 
     def __init__(self, number: int) -> None:
-        self.free = number
+        self.number = self.free = number
         self.queues: tuple[deque[asyncio.Future[None]], deque[asyncio.Future[None]]] = (deque(), deque())
+
+    @property
+    def busy(self) -> int:
+        return self.number - self.free
 
     @asynccontextmanager
     async def one(self, *, first: bool = False) -> AsyncIterator[None]:

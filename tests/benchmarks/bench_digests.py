@@ -43,7 +43,7 @@ from tests import smtp_sink
 from tests.benchmarks import bench_shortlists as shortlists
 from tests.benchmarks.recorded import ashby_postings
 
-DIGESTS, PROCESSES, CONNECTIONS, POSTINGS = 4_000, 2, 8, 2_000
+DIGESTS, PROCESSES, CONNECTIONS, POSTINGS = 4_000, 2, 16, 2_000
 BARE, BAR_SHARE, BAR_RATE = 1_500, 0.5, 200
 JOBLARK = Path(sys.executable).with_name("joblark")
 OURS = {
@@ -156,7 +156,7 @@ async def measure(name: str, url: str, digests: int, processes: int, connections
         folder = Path(temporary)
         (folder / "dkim.pem").write_text(pem_of(new_key("rsa")))
         given = {
-            "database_url": url, "smtp_port": sink.port, "mail_concurrency": connections, "tick_seconds": 0.5,
+            "database_url": url, "smtp_port": sink.port, "mail_concurrency": connections,
             "dkim_key_file": folder / "dkim.pem", "log_format": "json", "data_dir": folder / "var",
         }  # fmt: skip
         async with Database.opened(url) as database:

@@ -126,7 +126,9 @@ async def test_mails_due_that_redis_lost_go_out_all_the_same(line, boards, catch
         line.kill("notifier")
         now = datetime.now(UTC)
         await flow.make_due(database, rows)
-        await Schedule(database, streams, line.settings).tick(now + timedelta(seconds=1))  # the ledger is written, the events are out
+        await Schedule(database, streams, line.settings).tick(
+            now + timedelta(seconds=1)
+        )  # the ledger is written, the events are out
         await streams.client.flushall()
         await line.started("notifier")
         await flow.finished(database, streams, PEOPLE)

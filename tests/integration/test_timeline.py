@@ -17,11 +17,11 @@ from uuid import NAMESPACE_URL, uuid5
 import pytest
 from sqlmodel import col, select
 
-from services.notifier.repository import ledger
 from services.notifier.calendar import period
 from services.notifier.digest import Digest
 from services.notifier.handlers import when
 from services.notifier.post import Post
+from services.notifier.repository import ledger
 from services.scraper.replay import Replay, Tally, recorded_boards, time_of
 from shared.database import Database, upsert
 from shared.links import Links

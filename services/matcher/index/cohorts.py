@@ -63,8 +63,13 @@ def hundredths(value: Array) -> Array:
 
 
 def exact(table: Table, cells: Array, points: Array, full_marks: int) -> Array:
-    """Exact scores in hundredths of rows at these cells with these points."""
-    value = table.base[cells] + table.slope[cells] * np.minimum(1.0, points / full_marks)
-    none = np.flatnonzero(points == 0)
-    value[none] = table.without[cells[none]]
-    return hundredths(value)
+    """Exact scores in hundredths of rows at these cells with these points. In place: there may be half a million rows."""
+    value = np.minimum(points, full_marks) / full_marks
+    value *= np.take(table.slope, cells, mode="clip")
+    value += np.take(table.base, cells, mode="clip")
+    if not points.all():
+        none = np.flatnonzero(points == 0)
+        value[none] = table.without[cells[none]]
+    value *= 10_000
+    value += 0.5
+    return value.astype(np.int32)

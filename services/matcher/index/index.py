@@ -1,16 +1,23 @@
 """The index: rows, skills, cohorts and rules, kept together."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from services.matcher.index.cohorts import Cohorts, exact, hundredths, needed
+from services.matcher.index.cohorts import NEVER, Cohorts, exact, hundredths, needed
 from services.matcher.index.growing import Array
 from services.matcher.index.rows import Rows
 from services.matcher.index.rules import Rules
 from services.matcher.index.skills import Skills
 from shared.rule import PostingView
 from shared.scoring import Offer, Wish
+
+FEW = 5
+"""One row in so many is few: these are picked out first, instead of looking up the cohort of every row."""
+
+
+NOBODY = np.zeros(0, np.intp), np.zeros(0, np.int32)
 
 
 class Candidates(NamedTuple):
@@ -69,34 +76,50 @@ class Index:
     def screen(self, offer: Offer, view: PostingView) -> Candidates:
         """Every subscription that a posting is a match for. `offer` and `view` are of one posting."""
         rows, scores = self._scored(offer)
-        above = np.flatnonzero(scores >= self.rows["bars"][rows])
-        rows, scores = rows[above], scores[above]
-        passes = self.rules.admitting(self.rows["rules"][rows], view)
-        ids = self.rows["ids"][rows]
-        ids, scores = ids[passes], scores[passes]
+        kept = scores >= self._of("bars", rows)
+        if np.count_nonzero(kept) * 2 < len(kept):
+            rows, scores = _only(kept, rows, scores)
+            kept = np.ones(len(rows), np.bool_)
+        kept &= self.rules.admitting(self._of("rules", rows), view)
+        rows, scores = _only(kept, rows, scores)
+        ids = self._of("ids", rows)
         if not self.rows.in_order:
             order = np.argsort(ids, kind="stable")
             ids, scores = ids[order], scores[order]
         return Candidates(ids, scores)
 
+    def _of(self, name: str, rows: Array) -> Array:
+        """A column of these rows. Clipping is the quickest way to take, and nothing is ever outside."""
+        return np.take(self.rows[name], rows, mode="clip") if len(rows) else np.zeros(0, self.rows[name].dtype)
+
     def _scored(self, offer: Offer) -> tuple[Array, Array]:
         """The rows that reach the threshold, or nearly, and their exact scores in hundredths."""
-        table, cells = self.cohorts.trades.table(offer), self.cohorts.cells(offer)
+        table = self.cohorts.trades.table(offer)
         if not offer.asked:
-            return self._of_cohorts(hundredths(table.without if offer.vague else table.unknown)[cells])
-        least = needed(table, offer.full_marks, self.threshold)[cells]
-        points = self.skills.points(offer.asked, len(self.rows))
-        rows = np.flatnonzero(points >= self._by_row(least))
-        return rows, exact(table, cells[self.rows["cohorts"][rows]], points[rows], offer.full_marks)
+            return self._of_cohorts(hundredths(table.without if offer.vague else table.unknown), offer)
+        least = needed(table, offer.full_marks, self.threshold)
+        if not len(least) or least.min() == NEVER:
+            return NOBODY
+        cells, points = self.cohorts.cells(offer), self.skills.points(offer.asked, len(self.rows))
+        rows = self._reaching(points, np.take(least, cells, mode="clip"))
+        own = np.take(cells, self._of("cohorts", rows), mode="clip")
+        return rows, exact(table, own, np.take(points, rows, mode="clip"), offer.full_marks)
 
-    def _of_cohorts(self, scores: Array) -> tuple[Array, Array]:
-        """All rows of the cohorts that reach the threshold, by the scores of all cohorts: skills count for nothing."""
-        rows = np.flatnonzero(self._by_row(scores >= self.threshold))
-        return rows, scores[self.rows["cohorts"][rows]]
+    def _of_cohorts(self, scores: Array, offer: Offer) -> tuple[Array, Array]:
+        """All rows of the cohorts that reach the threshold, by the scores of all cells: skills count for nothing."""
+        if not len(scores) or scores.max() < self.threshold:
+            return NOBODY
+        scores = np.take(scores, self.cohorts.cells(offer), mode="clip")
+        rows = np.flatnonzero(np.take(scores >= self.threshold, self.rows["cohorts"], mode="clip"))
+        return rows, np.take(scores, self._of("cohorts", rows), mode="clip")
 
-    def _by_row(self, values: Array) -> Array:
-        """What each row's cohort has. Clipping is the quickest way to take, and nothing is ever outside."""
-        return np.take(values, self.rows["cohorts"], mode="clip") if len(values) else values
+    def _reaching(self, points: Array, least: Array) -> Array:
+        """Rows with the points that their cohort needs. Where few have what any cohort needs, the others are not looked up."""
+        some = points >= least.min()
+        if np.count_nonzero(some) * FEW > len(points):
+            return np.flatnonzero(points >= np.take(least, self.rows["cohorts"], mode="clip"))
+        rows = np.flatnonzero(some)
+        return rows[points[rows] >= least[self._of("cohorts", rows)]]
 
     def compact(self) -> None:
         """Leave the dead rows behind and put the living in the order of their ids."""
@@ -111,3 +134,11 @@ class Index:
             skills.load(skill, moved[kept], credit[kept], len(order))
         self.rows = Rows({name: column.values[order] for name, column in self.rows.columns.items()})
         self.skills = skills
+
+
+def _only(kept: Array, *columns: Array) -> Sequence[Array]:
+    """Columns without the rows that are not kept. Mostly nearly all are or nearly none, and all of them is quickest."""
+    if kept.all():
+        return columns
+    places = np.flatnonzero(kept)
+    return [np.take(column, places, mode="clip") for column in columns]

@@ -165,7 +165,7 @@ def test_what_was_missed_is_each_digest_between_once(
         ("Asia/Singapore", 0, "2026-11-22T23:59:59", "2026-11-09T00:00:00", "2026-11-16T00:00:00"),
         # London's week of the change to summer time is an hour shorter.
         ("Europe/London", 0, "2026-03-30T07:00:00", "2026-03-23T08:00:00", "2026-03-30T07:00:00"),
-        # Samoa's Friday that never was: its digest came as Saturday began, and both weeks around it are short of a day together.
+        # Samoa's Friday that never was: its digest came as Saturday began; the weeks around it are a day short together.
         ("Pacific/Apia", 4, "2012-01-05T18:00:00", "2011-12-30T10:00:00", "2012-01-05T18:00:00"),
         ("Pacific/Apia", 4, "2011-12-30T10:00:00", "2011-12-23T18:00:00", "2011-12-30T10:00:00"),
     ],
