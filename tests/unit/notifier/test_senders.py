@@ -10,7 +10,8 @@ from shared.errors import Conflict
 
 
 def test_a_module_that_declares_a_sender_is_one() -> None:
-    assert sender_kinds() == {"smtp": SENDER}
+    assert sender_kinds()["smtp"] is SENDER
+    assert sender_kinds().keys() - {"apprise"} == {"smtp"}
 
 
 def test_two_senders_of_one_name_stop_the_start() -> None:

@@ -8,9 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.events import STREAMS, AnyEvent, DigestSent, Event, MailDue, PostingClosed, SubscriptionChanged, groups, parse_event
+from shared.events import (
+    STREAMS,
+    AnyEvent,
+    DigestSent,
+    Event,
+    MailDue,
+    MailReturned,
+    NoticeDue,
+    PostingClosed,
+    SubscriptionChanged,
+    groups,
+    parse_event,
+)
 from shared.posting import Posting
-from tests.factories import found
+from tests.factories import NOW, found
 from tests.strategies import postings
 
 EVENTS: list[Event] = [
@@ -18,7 +30,9 @@ EVENTS: list[Event] = [
     PostingClosed(posting_id=7),
     SubscriptionChanged(subscription_id=3, revision=2),
     MailDue(mail_id=5, attempt=2, traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+    NoticeDue(mail_id=6, attempt=1),
     DigestSent(mail_id=5, subscription_id=3, posting_ids=(7, 8)),
+    MailReturned(key="k", sort="hard", address_hash="", mail_id=5, status="5.1.1", source="dsn", returned_at=NOW),
 ]
 
 
