@@ -4,9 +4,13 @@ A token names one subscription and one purpose, so an unsubscribe link cannot ed
 because an unsubscribe link must work for as long as the mail exists; confirmations carry the revision they confirm.
 """
 
+import hashlib
+import hmac
+import json
 from typing import NamedTuple
 
 from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous.encoding import base64_encode
 
 from shared.errors import NotFound, UnreadableInput
 
@@ -30,6 +34,7 @@ class Links:
         self.base_url = base_url.rstrip("/")
         self._secret = secret
         self._signers: dict[str, URLSafeSerializer] = {}
+        self._keys: dict[str, bytes] = {}
 
     def confirm(self, subscription_id: int) -> str:
         return f"{self.base_url}/confirm/{self._sign(CONFIRM, subscription_id)}"
@@ -86,7 +91,15 @@ class Links:
             raise UnreadableInput("this form was changed on its way; paste your CV again", code="form_invalid") from None
 
     def _sign(self, purpose: str, what: int | list[int]) -> str:
-        return str(self._signer(purpose).dumps(what))
+        """As `URLSafeSerializer.dumps`, but never compressed, in a tenth of the time: a digest has two dozen."""
+        payload = base64_encode(json.dumps(what, separators=(",", ":")))
+        signature = base64_encode(hmac.digest(self._key(purpose), payload, hashlib.sha1))
+        return (payload + b"." + signature).decode()
+
+    def _key(self, purpose: str) -> bytes:
+        if purpose not in self._keys:
+            self._keys[purpose] = self._signer(purpose).make_signer().derive_key()
+        return self._keys[purpose]
 
     def _signer(self, purpose: str) -> URLSafeSerializer:
         if purpose not in self._signers:

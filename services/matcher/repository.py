@@ -3,12 +3,12 @@
 `skill_shares` is written by `services.matcher.shares`, `place_weeks` by `services.matcher.place_weeks`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import gt, lt
 from typing import Any
 
-from sqlalchemy import ARRAY, and_, bindparam, delete, exists, func, inspect, or_
+from sqlalchemy import ARRAY, BigInteger, and_, bindparam, delete, exists, func, inspect, or_
 from sqlalchemy.dialects import postgresql
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -18,6 +18,7 @@ from shared.events import PostingFound
 from shared.models import BarRow, FeedbackRow, MatchRow, PostingRow, ScreeningRow, SentRow, SubscriptionRow
 
 Shard = tuple[int, int]
+Row = dict[str, Any]
 Entry = tuple[int, int, float]
 """Subscription, posting, score."""
 CHUNK = 500
@@ -195,45 +196,40 @@ async def _settle(session: AsyncSession, ids: Sequence[int], size: int, now: dat
 
 def _from_rank(ids: Sequence[int], rank: int) -> Any:
     """Subscription, posting and score of all that is on these shortlists at a rank (the best has 1) or below."""
-    best_first = (col(MatchRow.score).desc(), col(MatchRow.posting_id))
-    place = func.row_number().over(partition_by=col(MatchRow.subscription_id), order_by=best_first).label("place")
-    ranked = select(MatchRow.subscription_id, MatchRow.posting_id, MatchRow.score, place).where(
-        col(MatchRow.subscription_id).in_(ids)
-    )
-    of = ranked.subquery().c
+    ours, best_first = col(MatchRow.subscription_id), (col(MatchRow.score).desc(), col(MatchRow.posting_id))
+    place = func.row_number().over(partition_by=ours, order_by=best_first).label("place")
+    of = select(ours, MatchRow.posting_id, MatchRow.score, place).where(ours.in_(ids)).subquery().c
     return select(of.subscription_id, of.posting_id, of.score).where(of.place >= rank)
 
 
 async def _take_pairs_off(session: AsyncSession, pairs: Sequence[tuple[int, int]]) -> None:
-    """Pair by pair on SQLite, which would make a scan of the table of a list of pairs."""
-    connection = await session.connection()
-    subscription, posting = col(MatchRow.subscription_id), col(MatchRow.posting_id)
-    if pairs and _is_postgres(session):
-        given = _arrays(MatchRow, [{"subscription_id": id_, "posting_id": posting_id} for id_, posting_id in pairs])
-        await connection.execute(delete(MatchRow).where(subscription == given.c.subscription_id, posting == given.c.posting_id))
-    elif pairs:
-        one = delete(MatchRow).where(subscription == bindparam("subscription"), posting == bindparam("posting"))
-        await connection.execute(one, [{"subscription": id_, "posting": posting_id} for id_, posting_id in pairs])
+    """On SQLite pair by pair: of a list of pairs it would make a scan of the table."""
+    both = ("of", "which")
+    rows = [dict(zip(both, pair, strict=True)) for pair in pairs]
+    given = _arrays(rows, dict.fromkeys(both, BigInteger)).c if _is_postgres(session) else {n: bindparam(n) for n in both}
+    such = delete(MatchRow).where(col(MatchRow.subscription_id) == given["of"], col(MatchRow.posting_id) == given["which"])
+    if rows:
+        await (await session.connection()).execute(such, None if _is_postgres(session) else rows)
 
 
-async def _put(session: AsyncSession, table: type[SQLModel], rows: Sequence[dict[str, Any]], update: Sequence[str] = ()) -> None:
-    """As `upsert`; on Postgres all rows in one statement, since row by row each takes some 20 µs."""
+async def _put(session: AsyncSession, table: type[SQLModel], rows: Sequence[Row], update: Sequence[str] = ()) -> None:
+    """As `upsert`, no key twice; on Postgres all in one statement, since row by row each takes some 20 µs."""
     if not rows or not _is_postgres(session):
-        return await upsert(session, table, rows, update=update)
-    insert = postgresql.insert(table).from_select(list(rows[0]), select(_arrays(table, rows)))
-    keys = [column.name for column in inspect(table).primary_key]
-    new = {column: getattr(insert.excluded, column) for column in update}
-    connection = await session.connection()
-    await connection.execute(
-        insert.on_conflict_do_update(index_elements=keys, set_=new) if new else insert.on_conflict_do_nothing(index_elements=keys)
+        await upsert(session, table, rows, update=update)
+        return
+    types = {name: inspect(table).columns[name].type for name in rows[0]}
+    insert = postgresql.insert(table).from_select(list(types), select(_arrays(rows, types)))
+    new = {name: insert.excluded[name] for name in update}
+    on: Any = insert.on_conflict_do_update if update else insert.on_conflict_do_nothing
+    await (await session.connection()).execute(
+        on(index_elements=inspect(table).primary_key, **({"set_": new} if update else {}))
     )
 
 
-def _arrays(table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> Any:
+def _arrays(rows: Sequence[Row], types: Mapping[str, Any]) -> Any:
     """Rows as a table that Postgres makes of an array for each column."""
-    columns = inspect(table).columns
-    arrays = [bindparam(name, [row[name] for row in rows], ARRAY(columns[name].type), unique=True) for name in rows[0]]
-    return func.unnest(*arrays).table_valued(*rows[0]).render_derived(name="given")
+    arrays = [bindparam(name, [row[name] for row in rows], ARRAY(type_), unique=True) for name, type_ in types.items()]
+    return func.unnest(*arrays).table_valued(*types).render_derived(name="given")
 
 
 def _is_postgres(session: AsyncSession) -> bool:

@@ -230,7 +230,7 @@ class Post:
         check_way_out(job.kind, composed.headers, (composed.text, composed.html), way_out)
         message = dkim.sign(to_bytes(composed, mail.opened_at), self.signers, mail.opened_at)
         mail_from = envelope(mail.id, self.settings)
-        if person and person.channel and self.chats:
+        if person and person.channel and self.chats and job.kind.chat:
             return self.chats, mail_from, person.channel, message
         return self.sender, mail_from, address_of(composed.to), message
 

@@ -85,7 +85,7 @@ def _held(kind: Kind, person: SubscriptionRow | None, conditions: Conditions) ->
         return Refusal("held", "digests_off", "digests are stopped; `joblark deliveries start` lets them go")
     if kind.bulk and conditions.production and conditions.switches.get(DOCTOR) not in (GREEN, ACCEPTED):
         return Refusal("held", "doctor_red", "the mail domain is not in order; `joblark doctor --mail` says what to do")
-    if person is not None and person.channel and not conditions.chats:
+    if person is not None and person.channel and kind.chat and not conditions.chats:
         return Refusal("held", "no_sender", "chats cannot be written to: install joblark[channels] where the notifier runs")
     return None
 

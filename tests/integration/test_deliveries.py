@@ -114,6 +114,10 @@ async def test_a_chat_without_a_sender_is_held_and_with_one_it_goes_there(world:
     world.notifier.post.preparing.chats = True
     await world.run()
     assert (chats.recipients, world.sender.recipients) == (["slack://token"], ["mei.2@example.org"])
+    async with world.database.begin() as session:
+        await ledger.open_mail(session, 1, "still-there", "2026-11", world.now)
+    await world.run()
+    assert (len(chats.recipients), world.sender.recipients) == (1, ["mei.2@example.org", "mei.1@example.org"])
 
 
 async def test_a_held_digest_of_long_ago_is_not_sent_any_more(world: World) -> None:

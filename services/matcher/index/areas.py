@@ -37,7 +37,7 @@ class Areas:
         self.places, self.areas = Interned[Place | None](), Interned[tuple[int, ...]]()
         self._names = Interned[str | None]([None])
         self._country, self._region, self._city = (Growing(np.int32) for _ in range(3))
-        self._members, self._starts = Growing(np.intp), Growing(np.intp)
+        self._members, self._starts = Growing(np.int32), Growing(np.int32)
         self._place_number(None)
 
     def number(self, places: Iterable[Place]) -> int:
@@ -53,7 +53,7 @@ class Areas:
         """The class of each area for an offer: that of its best place."""
         if not len(self._starts):
             return np.zeros(0, np.uint8)
-        return np.minimum.reduceat(np.take(self._place_classes(offer), self._members.values, mode="clip"), self._starts.values)
+        return np.minimum.reduceat(self._place_classes(offer)[self._members.values], self._starts.values)
 
     def _place_number(self, place: Place | None) -> int:
         number = self.places.number(place)

@@ -13,11 +13,8 @@ from services.matcher.index.skills import Skills
 from shared.rule import PostingView
 from shared.scoring import Offer, Wish
 
-FEW = 5
-"""One row in so many is few: these are picked out first, instead of looking up the cohort of every row."""
-
-
 NOBODY = np.zeros(0, np.intp), np.zeros(0, np.int32)
+"""Rows and scores where no cohort can reach the threshold, as for every second posting: rows are not even looked at."""
 
 
 class Candidates(NamedTuple):
@@ -89,7 +86,7 @@ class Index:
         return Candidates(ids, scores)
 
     def _of(self, name: str, rows: Array) -> Array:
-        """A column of these rows. Clipping is the quickest way to take, and nothing is ever outside."""
+        """A column of these rows."""
         return np.take(self.rows[name], rows, mode="clip") if len(rows) else np.zeros(0, self.rows[name].dtype)
 
     def _scored(self, offer: Offer) -> tuple[Array, Array]:
@@ -101,7 +98,7 @@ class Index:
         if not len(least) or least.min() == NEVER:
             return NOBODY
         cells, points = self.cohorts.cells(offer), self.skills.points(offer.asked, len(self.rows))
-        rows = self._reaching(points, np.take(least, cells, mode="clip"))
+        rows = np.flatnonzero(points >= self._by_row(np.take(least, cells, mode="clip")))
         own = np.take(cells, self._of("cohorts", rows), mode="clip")
         return rows, exact(table, own, np.take(points, rows, mode="clip"), offer.full_marks)
 
@@ -110,16 +107,12 @@ class Index:
         if not len(scores) or scores.max() < self.threshold:
             return NOBODY
         scores = np.take(scores, self.cohorts.cells(offer), mode="clip")
-        rows = np.flatnonzero(np.take(scores >= self.threshold, self.rows["cohorts"], mode="clip"))
+        rows = np.flatnonzero(self._by_row(scores >= self.threshold))
         return rows, np.take(scores, self._of("cohorts", rows), mode="clip")
 
-    def _reaching(self, points: Array, least: Array) -> Array:
-        """Rows with the points that their cohort needs. Where few have what any cohort needs, the others are not looked up."""
-        some = points >= least.min()
-        if np.count_nonzero(some) * FEW > len(points):
-            return np.flatnonzero(points >= np.take(least, self.rows["cohorts"], mode="clip"))
-        rows = np.flatnonzero(some)
-        return rows[points[rows] >= least[self._of("cohorts", rows)]]
+    def _by_row(self, values: Array) -> Array:
+        """What each row's cohort has. Clipping is the quickest way to take, and nothing is ever outside."""
+        return np.take(values, self.rows["cohorts"], mode="clip")
 
     def compact(self) -> None:
         """Leave the dead rows behind and put the living in the order of their ids."""

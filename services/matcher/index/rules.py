@@ -14,8 +14,6 @@ from shared.rule import Literal, NormalForm, PostingView, Predicate, admits, key
 from shared.rule import Rule as Tree
 
 NO_RULE = -1
-MANY = 20
-"""So many numbers to a rule are likely to name every rule."""
 _NEGATED, _KEEP, _CODES = 2, 1, 4
 
 
@@ -60,19 +58,12 @@ class Rules:
 
     def admitting(self, numbers: Array, view: PostingView) -> Array:
         """For each of the rules `numbers` (`NO_RULE` among them) whether the posting passes it."""
-        passes = np.ones(len(self) + 1, np.bool_)  # the last is for no rule
-        asked = self._distinct(numbers)
+        passes = np.zeros(len(self) + 1, np.bool_)  # the last is for no rule
+        passes[numbers] = True
+        asked = np.flatnonzero(passes[:-1])
         if len(asked):
             passes[asked] = self._answers(asked, view)
         return passes[numbers]
-
-    def _distinct(self, numbers: Array) -> Array:
-        """The rules asked. Of so many that it hardly matters all are: to find out would take longer than to answer."""
-        if len(numbers) > MANY * len(self):
-            return np.arange(len(self))
-        asked = np.zeros(len(self) + 1, np.bool_)
-        asked[numbers] = True
-        return np.flatnonzero(asked[:-1])
 
     def _answers(self, numbers: Array, view: PostingView) -> Array:
         """For each of the distinct rules `numbers`, counted: true literals per clause, then true clauses per rule."""

@@ -33,10 +33,12 @@ class Kind:
     """The declaration each sibling module makes as `KIND`; its `name` is also the folder of its templates.
 
     `states` are the states a subscription may be in to get it; none for a mail to the operator. A `bulk` mail comes unasked:
-    it offers a way out by header and link, stops with the switch, and waits for a mail domain that is in order.
+    it offers a way out by header and link, stops with the switch, and waits for a mail domain that is in order. One that
+    goes to a `chat` does so for whoever prefers one; all others carry links that are nobody else's business, and are mailed.
     """
 
     name: str
     context: Callable[[Letter], Context]
     states: frozenset[str]
     bulk: bool = False
+    chat: bool = False

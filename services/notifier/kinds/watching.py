@@ -106,4 +106,4 @@ def _window(first: date, last: date) -> str:
     return f"{day_words(first)} to {day_words(last)}"
 
 
-KIND = Kind("watching", context, frozenset({"active"}), bulk=True)
+KIND = Kind("watching", context, frozenset({"active"}), bulk=True, chat=True)

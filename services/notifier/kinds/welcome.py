@@ -45,4 +45,4 @@ def _asked(row: SubscriptionRow) -> dict[str, str]:
     )
 
 
-KIND = Kind("welcome", context, frozenset({"active"}), bulk=True)
+KIND = Kind("welcome", context, frozenset({"active"}), bulk=True, chat=True)

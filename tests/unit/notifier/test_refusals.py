@@ -78,6 +78,12 @@ def test_a_chat_that_nobody_can_write_to_is_held() -> None:
     assert refused(conditions=deaf, channel="slack://token") == ("held", "no_sender")
     assert refused(conditions=deaf) is None
     assert refused(channel="slack://token") is None
+    assert refused("manage", deaf, channel="slack://token") is None  # goes by mail
+
+
+def test_only_jobs_go_to_a_chat() -> None:
+    """A room has other readers: a link to change or leave a subscription is not for them."""
+    assert {name for name, kind in kinds().items() if kind.chat} == {"digest", "welcome", "watching"}
 
 
 def test_a_digest_of_long_ago_is_not_sent_any_more() -> None:
