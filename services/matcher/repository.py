@@ -219,11 +219,9 @@ async def _put(session: AsyncSession, table: type[SQLModel], rows: Sequence[Row]
         return
     types = {name: inspect(table).columns[name].type for name in rows[0]}
     insert = postgresql.insert(table).from_select(list(types), select(_arrays(rows, types)))
-    new = {name: insert.excluded[name] for name in update}
+    new = {"set_": {name: insert.excluded[name] for name in update}} if update else {}
     on: Any = insert.on_conflict_do_update if update else insert.on_conflict_do_nothing
-    await (await session.connection()).execute(
-        on(index_elements=inspect(table).primary_key, **({"set_": new} if update else {}))
-    )
+    await (await session.connection()).execute(on(index_elements=inspect(table).primary_key, **new))
 
 
 def _arrays(rows: Sequence[Row], types: Mapping[str, Any]) -> Any:
