@@ -42,7 +42,7 @@ COUNT_EVERY = timedelta(minutes=1)
 GRACE_SECONDS = 15.0
 """How long mails that are being handed over may go on after the process was told to stop."""
 PATIENCE_SECONDS = 0.02
-"""How long a commit waits for half of the mails that are being sent, to be one commit for them all."""
+"""How long a commit waits for all mails that are being sent, to be one commit for them all."""
 AGAIN_SECONDS = 1.0
 """Wait before an outcome that the database could not take is offered to it again."""
 
@@ -76,7 +76,7 @@ class Post:
         self.begun: set[int] = set()
         self.flows = False
         self.counted: datetime | None = None
-        self._note = Together(self._note_all, lambda: (self.lanes.busy + 1) // 2, PATIENCE_SECONDS)
+        self._note = Together(self._note_all, lambda: self.lanes.busy, PATIENCE_SECONDS)
 
     async def send(self, mail_id: int) -> str | None:
         """Try one mail once. Returns its new state, or `None` if it is not waiting (somebody else has or had it)."""

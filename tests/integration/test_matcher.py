@@ -208,6 +208,25 @@ async def test_a_shortlist_keeps_the_best_and_the_bar_is_the_last_ones_score(wor
         assert await world.bars() == {1: best[-1][1] if len(best) == SIZE else 0.0}
 
 
+async def test_lists_that_wait_to_be_cut_still_have_the_best_on_top(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.matcher.handlers.CUT_AT_ONCE", 1)
+    everybody = range(1, 6)
+    for subscription_id in everybody:
+        await world.subscribe(subscription_id)
+    kept: dict[int, float] = {}
+    for posting_id, grade in enumerate([4, 3, 2, 1, 0, 4, 3, 2, 1, 0], start=10):
+        await world.find(posting_id, worth(grade))
+        kept[posting_id] = score_of(worth(grade))
+        best = dict(sorted(kept.items(), key=lambda pair: (-pair[1], pair[0]))[:SIZE])
+        lists = await world.shortlists()
+        assert all(best.items() <= lists[id_].items() for id_ in everybody)
+        assert all(bar <= min(best.values()) or len(best) < SIZE for bar in (await world.bars()).values())
+    assert len({len(one) for one in lists.values()}) > 1, "some were not cut yet"
+    for posting_id in range(30, 40):
+        await world.find(posting_id, worth(0))
+    assert max(len(one) for one in (await world.shortlists()).values()) <= SIZE + len(everybody) + 1
+
+
 async def test_a_posting_below_the_bar_writes_nothing(world: World) -> None:
     await world.subscribe(1)
     for posting_id in (10, 11, 12):
