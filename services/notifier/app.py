@@ -35,7 +35,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         streams = Streams(settings)
         post = await stack.enter_async_context(_posting(settings, database, streams))
         _consume(streams, Notifier(database, post, settings), Returned(database), database)
-        streams.answer(COPY, CopyAsked, Copies(database, post.links, settings).on_copy_asked)
+        streams.answer(COPY, CopyAsked, Copies(database, post.letters.links, settings).on_copy_asked)
         await stack.enter_async_context(streams.running())
         further: dict[str, Step] = {
             "post": post.tend,
@@ -73,7 +73,7 @@ def _consume(streams: Streams, notifier: Notifier, returned: Returned, database:
 async def _posting(settings: Settings, database: Database, streams: Streams) -> AsyncIterator[Post]:
     """Mails flow until the block ends."""
     sender, chats = make_sender(settings), _chats(settings)
-    links = Links(settings.base_url, settings.signing_secret)
+    links = _links(settings)
     rates = Rates(settings, lambda: streams.client)
     post = Post(database, sender, links, settings, chats=chats, rates=rates, ask=streams.ask)
     try:
@@ -83,6 +83,10 @@ async def _posting(settings: Settings, database: Database, streams: Streams) -> 
         for one in (sender, chats):
             if one:
                 await one.close()
+
+
+def _links(settings: Settings) -> Links:
+    return Links(settings.base_url, settings.signing_secret)
 
 
 def _chats(settings: Settings) -> Sender | None:

@@ -5,20 +5,16 @@ begins is committed before DATA begins. A death before that mark is simply sent 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from services.notifier import dkim
-from services.notifier.compose import compose, envelope
-from services.notifier.kinds import Letter
 from services.notifier.lanes import Lanes
-from services.notifier.mail import address_of, to_bytes
+from services.notifier.letters import Letters
 from services.notifier.prepare import Job, Prepared, Preparing
 from services.notifier.rates import Rates
-from services.notifier.refusals import check_way_out
 from services.notifier.repository import attempts, ledger
 from services.notifier.repository.attempts import Undone
 from services.notifier.repository.ledger import Outcome
@@ -37,6 +33,8 @@ log = structlog.get_logger()
 
 BATCH = 64
 """Mails that are claimed and prepared together."""
+ROOM = 2 * BATCH
+"""Mails in hand at which no more are claimed: enough to have something to send while the next are prepared."""
 LONGEST_WAIT = timedelta(hours=1)
 COUNT_EVERY = timedelta(minutes=1)
 GRACE_SECONDS = 15.0
@@ -45,6 +43,9 @@ PATIENCE_SECONDS = 0.02
 """How long a commit waits for all mails that are being sent, to be one commit for them all."""
 AGAIN_SECONDS = 1.0
 """Wait before an outcome that the database could not take is offered to it again."""
+
+
+Started = tuple[dict[int, str], list[asyncio.Task[str | None]]]
 
 
 class Post:
@@ -65,13 +66,13 @@ class Post:
         rates: Rates | None = None,
         ask: Ask | None = None,
     ) -> None:
-        self.database, self.sender, self.links, self.settings, self.now = database, sender, links, settings, now
+        self.database, self.sender, self.settings, self.now = database, sender, settings, now
         self.chats, self.rates = chats, rates or Rates(settings)
         self.preparing = Preparing(settings, chats=chats is not None, ask=ask)
-        self.signers = dkim.signers(settings)
+        self.letters = Letters(links, settings)
         self.lease = timedelta(seconds=settings.mail_lease_seconds)
         self.lanes = Lanes(settings.mail_concurrency)
-        self.room = BATCH + 2 * settings.mail_concurrency
+        self.claimed: dict[asyncio.Task[Started], list[MailRow]] = {}
         self.in_hand: dict[asyncio.Task[str | None], Job] = {}
         self.begun: set[int] = set()
         self.flows = False
@@ -80,7 +81,7 @@ class Post:
 
     async def send(self, mail_id: int) -> str | None:
         """Try one mail once. Returns its new state, or `None` if it is not waiting (somebody else has or had it)."""
-        closed, tasks = await self._take([mail_id])
+        closed, tasks = await self._prepare(await self._claim([mail_id]), first=True)
         return closed.get(mail_id) or (await tasks[0] if tasks else None)
 
     async def take(self, mail_ids: Sequence[int], *, first: bool = False) -> None:
@@ -89,14 +90,17 @@ class Post:
         While mails `flow`, it returns once they are claimed: the ledger knows of them from then on, and a slow server holds
         up only its own lane. Otherwise it returns when each has its outcome.
         """
-        ids, tasks = list(dict.fromkeys(mail_ids)), list[asyncio.Task[str | None]]()
+        ids = list(dict.fromkeys(mail_ids))
         for start in range(0, len(ids), BATCH):
             await self._until_there_is_room(first=first)
-            tasks += (await self._take(ids[start : start + BATCH], first=first))[1]
-        if not self.flows:
-            for outcome in await asyncio.gather(*tasks, return_exceptions=True):
-                if isinstance(outcome, BaseException):
-                    raise outcome
+            mails = await self._claim(ids[start : start + BATCH])
+            preparing = asyncio.create_task(self._prepare(mails, first=first))
+            self.claimed[preparing] = mails
+            preparing.add_done_callback(self.claimed.pop)
+            if not self.flows:
+                for outcome in await asyncio.gather(*(await preparing)[1], return_exceptions=True):
+                    if isinstance(outcome, BaseException):
+                        raise outcome
 
     @asynccontextmanager
     async def flowing(self) -> AsyncIterator[None]:
@@ -127,38 +131,57 @@ class Post:
         """What waits for its provider's turn takes no room, and what somebody waits for finds room of its own."""
         while self.flows:
             tasks = [task for task, job in self.in_hand.items() if not job.wait and job.kind.bulk != first]
-            if len(tasks) < self.room - BATCH // 2:
+            if len(tasks) + sum(map(len, self.claimed.values())) < ROOM:
                 return
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([*tasks, *self.claimed], return_when=asyncio.FIRST_COMPLETED)
 
     # ------------------------------------------------------------------------------------------------------- prepare
 
-    async def _take(
-        self, mail_ids: Collection[int], *, first: bool = False
-    ) -> tuple[dict[int, str], list[asyncio.Task[str | None]]]:
-        """Claim mails. Gives the states of those that are not to be sent, and a task for each of the others."""
-        now = self.now()
+    async def _claim(self, mail_ids: Sequence[int]) -> list[MailRow]:
         async with self.database.begin() as session:
-            mails = await attempts.claim(session, mail_ids, now, self.lease)
+            return await attempts.claim(session, mail_ids, self.now(), self.lease)
+
+    async def _prepare(self, mails: list[MailRow], *, first: bool) -> Started:
+        """Decide of claimed mails. Gives the states of those that are not to be sent, and a task for each of the others.
+
+        Should that go wrong as a whole, each of them has had an attempt that failed.
+        """
+        now = self.now()
+        try:
+            prepared = await self._decided(mails, now)
+            outcomes = [Outcome(mail, "skipped", reason) for mail, reason in prepared.skipped]
+            outcomes += [self._failed(mail, _internal(error)) for mail, error in prepared.broken]
+            await self._settle(prepared, outcomes, now)
+        except Exception as error:
+            log.exception("preparing_broke", mails=len(mails))
+            prepared, outcomes = Prepared(), [self._failed(mail, _internal(error)) for mail in mails]
+            await self._settle(prepared, outcomes, now)
+        states = {outcome.mail.id: outcome.state for outcome in outcomes}
+        return states, [self._start(job, first=first) for job in prepared.ready]
+
+    async def _decided(self, mails: list[MailRow], now: datetime) -> Prepared:
         if not mails:
-            return {}, []
+            return Prepared()
         async with self.database.read() as session:
             prepared = await self.preparing.prepare(session, mails, now)
         await self.preparing.add_week(prepared, now)
         await self._await_turns(prepared, now)
-        outcomes = [Outcome(mail, "skipped", reason) for mail, reason in prepared.skipped]
-        outcomes += [self._failed(mail, _internal(error)) for mail, error in prepared.broken]
+        return prepared
+
+    async def _settle(self, prepared: Prepared, outcomes: Sequence[Outcome], now: datetime) -> None:
+        """Commit what was decided."""
+        if not (prepared.ready or prepared.undone or outcomes):
+            return
+        chosen = [(job.mail, job.chosen) for job in prepared.ready if job.chosen]
         async with self.database.begin() as session:
-            await attempts.fix_content(session, [job.mail for job in prepared.ready if job.mail.content is not None])
+            await attempts.fix_content(session, [(mail, digest.model_dump(mode="json")) for mail, digest in chosen])
             await attempts.undo(session, prepared.undone)
             await ledger.finish_all(session, outcomes, now)
-        for outcome in (
-            *outcomes,
-            *(Outcome(claim.mail, "held", claim.reason) for claim in prepared.undone if not claim.due_at),
-        ):
+        for mail, digest in chosen:
+            mail.content = digest  # type: ignore[assignment]  # in this copy of the row: see `Job`
+        held = [Outcome(claim.mail, "held", claim.reason) for claim in prepared.undone if not claim.due_at]
+        for outcome in (*outcomes, *held):
             self._tell(outcome)
-        states = {outcome.mail.id: outcome.state for outcome in outcomes}
-        return states, [self._start(job, first=first) for job in prepared.ready]
 
     async def _await_turns(self, prepared: Prepared, now: datetime) -> None:
         """Whose provider's turn is near waits for it here; who is far from it goes back into the ledger until then."""
@@ -210,8 +233,9 @@ class Post:
             began = True
 
         try:
-            sender, mail_from, to, message = self._letter(job)
-            reply = await sender.send(mail_from, to, message, before_data=before_data)
+            letter = self.letters.written(mail, job.kind, job.person)
+            sender = self.chats if letter.to_chat and self.chats else self.sender
+            reply = await sender.send(letter.mail_from, letter.to, letter.message, before_data=before_data)
         except OutcomeUnknown as error:
             return Outcome(mail, "unknown", str(error))
         except JoblarkError as error:
@@ -221,18 +245,6 @@ class Post:
             internal = _internal(error)
             return Outcome(mail, "unknown", str(internal)) if began else self._failed(mail, internal)
         return Outcome(mail, "sent", reply)
-
-    def _letter(self, job: Job) -> tuple[Sender, str, str, bytes]:
-        """Who hands it over, and the envelope and the signed bytes that they are given."""
-        mail, person = job.mail, job.person
-        composed = compose(Letter(mail, person, self.links, self.settings, mail.opened_at))
-        way_out = self.links.unsubscribe(person.id) if person else ""
-        check_way_out(job.kind, composed.headers, (composed.text, composed.html), way_out)
-        message = dkim.sign(to_bytes(composed, mail.opened_at), self.signers, mail.opened_at)
-        mail_from = envelope(mail.id, self.settings)
-        if person and person.channel and self.chats and job.kind.chat:
-            return self.chats, mail_from, person.channel, message
-        return self.sender, mail_from, address_of(composed.to), message
 
     def _failed(self, mail: MailRow, error: JoblarkError) -> Outcome:
         reason = f"{error.code}: {error}"[:500]
@@ -267,6 +279,7 @@ class Post:
     async def _renew(self) -> None:
         """Hold on to what is in hand, so that nobody takes it for lost."""
         mails = [job.mail for job in self.in_hand.values()]
+        mails += [mail for mails in self.claimed.values() for mail in mails]
         try:
             async with self.database.begin() as session:
                 await attempts.renew(session, mails, self.now() + self.lease)
@@ -274,6 +287,7 @@ class Post:
             log.warning("leases_not_renewed", mails=len(mails), reason=type(error).__name__)
 
     async def _stop(self) -> None:
+        await asyncio.gather(*self.claimed, return_exceptions=True)
         waiting = {task: job for task, job in self.in_hand.items() if job.mail.id not in self.begun}
         for task in waiting:
             task.cancel()

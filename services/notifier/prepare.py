@@ -29,7 +29,10 @@ CROSSED = timedelta(seconds=5)
 
 @dataclass
 class Job:
-    """A claimed mail on its way: to whom, what was chosen for it just now, and how long it waits for its provider's turn."""
+    """A claimed mail on its way: to whom, what was chosen for it just now, and how long it waits for its provider's turn.
+
+    What was chosen stays a `Digest` in this process, and is JSON in the ledger: reading it back takes as long as choosing.
+    """
 
     mail: MailRow
     kind: Kind
@@ -118,7 +121,7 @@ class Preparing:
             elif not digest.entries and mail.kind == "digest":
                 prepared.skipped.append((mail, QUIET))
             else:
-                job.chosen, mail.content = digest, digest.model_dump(mode="json")
+                job.chosen = digest
 
     async def add_week(self, prepared: Prepared, now: datetime) -> None:
         """What became of all the week's postings, for digests chosen just now. A silent matcher is left alone a while."""
@@ -129,7 +132,7 @@ class Preparing:
         for job in chosen:
             audit, market = weeks.get(job.mail.id, (None, None))
             if job.chosen and (audit or market):
-                job.mail.content = job.chosen.model_copy(update={"audit": audit, "market": market}).model_dump(mode="json")
+                job.chosen = job.chosen.model_copy(update={"audit": audit, "market": market})
         if not any(audit or market for audit, market in weeks.values()):
             self.silent_until = now + SILENT_FOR
 

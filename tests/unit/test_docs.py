@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from typer.core import TyperGroup
 
 from services.cli.main import build
-from services.notifier.senders import replies, smtp
+from services.notifier.senders import connecting, replies, smtp
 from shared.errors import OutcomeUnknown
 from shared.posting import Level, RawPosting, Strength
 from shared.reading.posting import read_posting
@@ -223,7 +223,7 @@ def test_files_named_in_the_text_exist() -> None:
 
 
 def test_every_code_of_the_mail_sender_is_explained() -> None:
-    source = "".join(Path(module.__file__).read_text() for module in (smtp, replies))
+    source = "".join(Path(module.__file__).read_text() for module in (smtp, connecting, replies))
     codes = {OutcomeUnknown.code, *re.findall(r"\b(?:smtp_[a-z]+_?[a-z]*|address_invalid)\b(?=[`\"])", source)}
     text = (ROOT / "docs" / "deliverability.md").read_text()
     assert len(codes) > 6

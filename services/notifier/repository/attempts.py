@@ -30,11 +30,12 @@ async def claim(session: AsyncSession, mail_ids: Collection[int], now: datetime,
     return mails
 
 
-async def fix_content(session: AsyncSession, mails: Sequence[MailRow]) -> None:
+async def fix_content(session: AsyncSession, chosen: Sequence[tuple[MailRow, dict[str, Any]]]) -> None:
     """Write what was chosen for mails, before anything of it is sent: every further attempt sends the same."""
-    if mails:
+    if chosen:
         connection = await session.connection()
-        await connection.execute(_FIX, [{"mail": mail.id, "attempt": mail.attempts, "chosen": mail.content} for mail in mails])
+        rows = [{"mail": mail.id, "attempt": mail.attempts, "chosen": content} for mail, content in chosen]
+        await connection.execute(_FIX, rows)
 
 
 async def mark_data(session: AsyncSession, mails: Sequence[MailRow], now: datetime) -> set[int]:
@@ -109,13 +110,14 @@ async def listing(session: AsyncSession, state: str, limit: int) -> list[dict[st
 
 def _undone_row(claim: Undone) -> dict[str, Any]:
     mail, first = claim.mail, claim.mail.attempts <= 1
+    again = mail.kind in LISTING and (first or not isinstance(mail.content, dict))
     return {
         "mail": mail.id,
         "attempt": mail.attempts,
         "now_is": "held" if claim.due_at is None else "pending" if first else "deferred",
         "again_at": claim.due_at or mail.due_at,
         "said": claim.reason or None,
-        "kept": None if first and mail.kind in LISTING else mail.content,
+        "kept": None if again else mail.content,
     }
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import and_, bindparam, delete, func, or_, text, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.notifier.digest import Digest
 from services.notifier.kinds import kinds
 from shared.database import upsert
 from shared.events import DigestSent, MailDue, NoticeDue
@@ -213,15 +214,14 @@ def _used_up(outcome: Outcome, now: datetime) -> list[dict[str, Any]]:
     mail = outcome.mail
     if outcome.state not in SHOWN or mail.kind not in LISTING:
         return []
-    entries = (mail.content or {}).get("entries", [])
     return [
         {
             "subscription_id": mail.subscription_id,
-            "opening_key": entry["opening_key"],
+            "opening_key": entry.opening_key,
             "posting_id": posting_id,
             "mail_id": mail.id,
             "sent_at": now,
         }
-        for entry in entries
-        for posting_id in entry["posting_ids"]
+        for entry in Digest.model_validate(mail.content or {}).entries
+        for posting_id in entry.posting_ids
     ]

@@ -6,21 +6,19 @@ taken; silence, a lost line or an answer that is no reply mean that nobody knows
 """
 
 import asyncio
-import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
-from aiosmtplib import SMTP, SMTPException, SMTPHeloError, SMTPResponse, SMTPResponseException
+from aiosmtplib import SMTP, SMTPResponse, SMTPResponseException
 
 from services.notifier.senders.base import BeforeData, SenderKind
+from services.notifier.senders.connecting import BROKEN, connected, lost_before_data, own_name
 from services.notifier.senders.dialogue import Dialogue, in_transit
 from services.notifier.senders.replies import checked_address, is_refusal, masked, refused
 from shared.errors import OutcomeUnknown, SendError
 from shared.settings import Settings
 
-_BROKEN = (SMTPException, OSError)
-"""All that aiosmtplib raises for a bad answer, a lost or refused connection, a timeout or a failed TLS handshake."""
 _GO_ON, _KEPT = 354, 250
 _WHOSE = ("sender", "recipient")
 
@@ -63,7 +61,7 @@ class SmtpSender:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._security, self._login = security, (user, password)
-        self._timeout, self._most = timeout, most
+        self._most = most
         self._free: asyncio.LifoQueue[Line] = asyncio.LifoQueue()  # the one used last is the least likely to be stale
         for _ in range(concurrency):
             self._free.put_nowait(Line())
@@ -74,11 +72,11 @@ class SmtpSender:
             start_tls=False,
             tls_context=tls,
             timeout=timeout,
-            local_hostname=_own_name(),
+            local_hostname=own_name(),
         )
 
     async def send(self, mail_from: str, to: str, message: bytes, *, before_data: BeforeData) -> str:
-        """See `Sender.send`; the codes of its errors are explained in `replies`, `_offer` and `_connected`."""
+        """See `Sender.send`; the codes of its errors are explained in `replies`, `connecting` and `_offer`."""
         checked_address(mail_from, "sender")
         checked_address(to, "recipient")
         body = in_transit(message)
@@ -113,7 +111,7 @@ class SmtpSender:
 
     async def _quit(self, line: Line) -> None:
         if line.dialogue and line.is_connected:
-            with suppress(*_BROKEN):
+            with suppress(*BROKEN):
                 await line.dialogue.ask(b"QUIT\r\n", 1)
         line.close()
 
@@ -124,17 +122,17 @@ class SmtpSender:
         """
         commands = [f"MAIL FROM:<{mail_from}>".encode(), f"RCPT TO:<{to}>".encode()]
         if line.dialogue:
-            with suppress(*_BROKEN):
+            with suppress(*BROKEN):
                 if line.dialogue.is_quiet:
                     fresh, *replies = await self._say(line.dialogue, [b"RSET", *commands])
                     if not isinstance(fresh, SMTPResponseException):
                         return _accepted(line.dialogue, replies, to)
             line.close()
-        line.dialogue = await self._connected()
+        line.dialogue = await connected(self._client(), self._security, self._login)
         try:
             return _accepted(line.dialogue, await self._say(line.dialogue, commands), to)
-        except _BROKEN as error:
-            raise _lost_before_data(error) from None
+        except BROKEN as error:
+            raise lost_before_data(error) from None
 
     async def _say(self, dialogue: Dialogue, commands: list[bytes]) -> list[SMTPResponse | SMTPResponseException]:
         """The replies to commands, in one go where the server takes them so; otherwise as far as the first that says no."""
@@ -150,66 +148,15 @@ class SmtpSender:
     async def _hand_over(self, dialogue: Dialogue, body: bytes, to: str) -> str:
         """The reply to the final dot. Nothing is awaited between the look at the line and the first byte of DATA."""
         if not dialogue.is_connected:
-            raise _lost_before_data(ConnectionResetError())
+            raise lost_before_data(ConnectionResetError())
         try:
             (go_on,) = await dialogue.ask(b"DATA\r\n", 1)
             _expected(_GO_ON, go_on, to)
             (reply,) = await dialogue.ask(body, 1)
             _expected(_KEPT, reply, to)
-        except _BROKEN as error:
+        except BROKEN as error:
             raise _unknown(error) from None
         return masked(f"{reply.code} {reply.message}", to)
-
-    async def _connected(self) -> Dialogue:
-        """A new connection, safe and logged in. All trouble on the way there is the server's or ours, never the mail's."""
-        client = self._client()
-        try:
-            await _reached("smtp_unreachable", "be reached", client.connect())
-            await _reached("smtp_unreachable", "be greeted", _greeted(client))
-            if self._security == "starttls":
-                await _made_safe(client)
-            if self._login[0]:
-                await _reached("smtp_login_refused", "be logged in to", client.login(*self._login))
-        except BaseException:
-            client.close()
-            raise
-        return _taken_over(client, self._timeout)
-
-
-def _taken_over(client: SMTP, patience: float) -> Dialogue:
-    """The connection that aiosmtplib made, with our way of speaking on it."""
-    transport = client.protocol.transport if client.protocol else None
-    if transport is None or transport.is_closing():
-        raise _lost_before_data(ConnectionResetError())
-    return Dialogue(transport, patience, pipelining=client.supports_extension("pipelining"))
-
-
-async def _greeted(client: SMTP) -> SMTPResponse:
-    try:
-        return await client.ehlo()
-    except SMTPHeloError:
-        return await client.helo()
-
-
-async def _made_safe(client: SMTP) -> None:
-    """STARTTLS, then EHLO again, for what was said in clear text does not count (RFC 3207 4.2)."""
-    if not client.supports_extension("starttls"):
-        raise SendError(
-            "the mail server offers no STARTTLS, and mail is not sent in clear text: give JOBLARK_SMTP_PORT a port that does, "
-            "or set JOBLARK_SMTP_SECURITY=tls for one that speaks TLS from the start",
-            code="smtp_no_starttls",
-            retry=True,
-        )
-    await _reached("smtp_tls_failed", "be spoken to over TLS", client.starttls())
-    await _reached("smtp_unreachable", "be greeted", _greeted(client))
-
-
-async def _reached(code: str, what: str, step: Awaitable[SMTPResponse]) -> None:
-    try:
-        await step
-    except _BROKEN as error:
-        reason = masked(str(error) or type(error).__name__)
-        raise SendError(f"the mail server cannot {what}: {reason}", code=code, retry=True) from None
 
 
 def _accepted(dialogue: Dialogue, replies: list[SMTPResponse | SMTPResponseException], to: str) -> Dialogue:
@@ -228,19 +175,8 @@ def _expected(code: int, reply: SMTPResponse | SMTPResponseException, to: str) -
         raise SMTPResponseException(reply.code, reply.message)
 
 
-def _lost_before_data(error: Exception) -> SendError:
-    reason = f"the connection to the mail server was lost before the message was sent ({type(error).__name__})"
-    return SendError(reason, code="smtp_unreachable", retry=True)
-
-
 def _unknown(error: Exception) -> OutcomeUnknown:
     return OutcomeUnknown(f"no reply after DATA began ({type(error).__name__}): the mail server may have taken this mail")
-
-
-def _own_name() -> str:
-    """What we call ourselves in EHLO, without asking a name server: RFC 5321 4.1.3 takes an address where there is no name."""
-    name = socket.gethostname()
-    return name if "." in name and name.isascii() else "[127.0.0.1]"
 
 
 def _from_settings(settings: Settings) -> SmtpSender:
