@@ -35,7 +35,7 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         streams = Streams(settings)
         post = await stack.enter_async_context(_posting(settings, database, streams))
         _consume(streams, Notifier(database, post, settings), Returned(database), database)
-        streams.answer(COPY, CopyAsked, Copies(database, post.letters.links, settings).on_copy_asked)
+        streams.answer(COPY, CopyAsked, Copies(database, post.delivery.letters.links, settings).on_copy_asked)
         await stack.enter_async_context(streams.running())
         further: dict[str, Step] = {
             "post": post.tend,

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from services.notifier.delivery import Delivery, internal, tell
 from services.notifier.lanes import Lanes
 from services.notifier.letters import Letters
 from services.notifier.prepare import Job, Prepared, Preparing
@@ -19,10 +20,8 @@ from services.notifier.repository import attempts, ledger
 from services.notifier.repository.attempts import Undone
 from services.notifier.repository.ledger import Outcome
 from services.notifier.senders import Sender
-from services.notifier.together import Together
 from services.notifier.week import Ask
 from shared.database import Database
-from shared.errors import Conflict, JoblarkError, OutcomeUnknown
 from shared.links import Links
 from shared.models import MailRow
 from shared.settings import Settings
@@ -35,14 +34,9 @@ BATCH = 64
 """Mails that are claimed and prepared together."""
 ROOM = 2 * BATCH
 """Mails in hand at which no more are claimed: enough to have something to send while the next are prepared."""
-LONGEST_WAIT = timedelta(hours=1)
 COUNT_EVERY = timedelta(minutes=1)
 GRACE_SECONDS = 15.0
 """How long mails that are being handed over may go on after the process was told to stop."""
-PATIENCE_SECONDS = 0.02
-"""How long a commit waits for all mails that are being sent, to be one commit for them all."""
-AGAIN_SECONDS = 1.0
-"""Wait before an outcome that the database could not take is offered to it again."""
 
 
 Started = tuple[dict[int, str], list[asyncio.Task[str | None]]]
@@ -66,18 +60,17 @@ class Post:
         rates: Rates | None = None,
         ask: Ask | None = None,
     ) -> None:
-        self.database, self.sender, self.settings, self.now = database, sender, settings, now
-        self.chats, self.rates = chats, rates or Rates(settings)
+        self.database, self.settings, self.now = database, settings, now
+        self.rates = rates or Rates(settings)
         self.preparing = Preparing(settings, chats=chats is not None, ask=ask)
-        self.letters = Letters(links, settings)
         self.lease = timedelta(seconds=settings.mail_lease_seconds)
         self.lanes = Lanes(settings.mail_concurrency)
         self.claimed: dict[asyncio.Task[Started], list[MailRow]] = {}
         self.in_hand: dict[asyncio.Task[str | None], Job] = {}
         self.begun: set[int] = set()
-        self.flows = False
+        self.flows = self.persists = False
         self.counted: datetime | None = None
-        self._note = Together(self._note_all, lambda: self.lanes.busy, PATIENCE_SECONDS)
+        self.delivery = Delivery(database, Letters(links, settings), settings, now, lambda: self.lanes.busy, sender, chats)
 
     async def send(self, mail_id: int) -> str | None:
         """Try one mail once. Returns its new state, or `None` if it is not waiting (somebody else has or had it)."""
@@ -105,13 +98,19 @@ class Post:
     @asynccontextmanager
     async def flowing(self) -> AsyncIterator[None]:
         """Mails flow until the block ends: those being handed over then may finish first, the others are put back."""
-        self.flows = True
+        self.flows = self.persists = True
         try:
             async with repeating(self.lease / timedelta(seconds=3), self._renew):
                 yield
         finally:
             self.flows = False
             await self._stop()
+            self.persists = False
+
+    async def idle(self) -> None:
+        """Wait until nothing is in hand."""
+        while tasks := [*self.claimed, *self.in_hand]:
+            await asyncio.wait(tasks)
 
     async def tend(self, now: datetime) -> None:
         """At each tick: send again what is unknown, where the operator chose that; and count what is not settled."""
@@ -150,11 +149,11 @@ class Post:
         try:
             prepared = await self._decided(mails, now)
             outcomes = [Outcome(mail, "skipped", reason) for mail, reason in prepared.skipped]
-            outcomes += [self._failed(mail, _internal(error)) for mail, error in prepared.broken]
+            outcomes += [self.delivery.failed(mail, internal(error)) for mail, error in prepared.broken]
             await self._settle(prepared, outcomes, now)
         except Exception as error:
             log.exception("preparing_broke", mails=len(mails))
-            prepared, outcomes = Prepared(), [self._failed(mail, _internal(error)) for mail in mails]
+            prepared, outcomes = Prepared(), [self.delivery.failed(mail, internal(error)) for mail in mails]
             await self._settle(prepared, outcomes, now)
         states = {outcome.mail.id: outcome.state for outcome in outcomes}
         return states, [self._start(job, first=first) for job in prepared.ready]
@@ -181,7 +180,7 @@ class Post:
             mail.content = digest  # type: ignore[assignment]  # in this copy of the row: see `Job`
         held = [Outcome(claim.mail, "held", claim.reason) for claim in prepared.undone if not claim.due_at]
         for outcome in (*outcomes, *held):
-            self._tell(outcome)
+            tell(outcome)
 
     async def _await_turns(self, prepared: Prepared, now: datetime) -> None:
         """Whose provider's turn is near waits for it here; who is far from it goes back into the ledger until then."""
@@ -217,64 +216,10 @@ class Post:
             job.wait = timedelta(0)
         async with self.lanes.one(first=first):
             self.begun.add(job.mail.id)
-            outcome = await self._attempt(job)
-            await self._finished(outcome)
-        self._tell(outcome)
+            outcome = await self.delivery.attempt(job)
+            await self.delivery.finished(outcome, insist=lambda: self.flows)
+        tell(outcome)
         return outcome.state
-
-    async def _attempt(self, job: Job) -> Outcome:
-        """Hand the mail over."""
-        mail, began = job.mail, False
-
-        async def before_data() -> None:
-            nonlocal began
-            if not await self._note(mail):
-                raise Conflict(f"mail {mail.id}: attempt {mail.attempts} took too long and was given up", code="lease_lost")
-            began = True
-
-        try:
-            letter = self.letters.written(mail, job.kind, job.person)
-            sender = self.chats if letter.to_chat and self.chats else self.sender
-            reply = await sender.send(letter.mail_from, letter.to, letter.message, before_data=before_data)
-        except OutcomeUnknown as error:
-            return Outcome(mail, "unknown", str(error))
-        except JoblarkError as error:
-            return self._failed(mail, error)
-        except Exception as error:
-            log.exception("mail_broke_us", mail=mail.id)
-            internal = _internal(error)
-            return Outcome(mail, "unknown", str(internal)) if began else self._failed(mail, internal)
-        return Outcome(mail, "sent", reply)
-
-    def _failed(self, mail: MailRow, error: JoblarkError) -> Outcome:
-        reason = f"{error.code}: {error}"[:500]
-        age = self.now() - mail.opened_at
-        if not error.retry or age > timedelta(hours=self.settings.mail_give_up_hours):
-            return Outcome(mail, "failed", reason)
-        return Outcome(mail, "deferred", reason, self.now() + retry_wait(mail.attempts, self.settings.mail_retry_seconds))
-
-    # ---------------------------------------------------------------------------------------------------------- note
-
-    async def _note_all(self, notes: Sequence[MailRow | Outcome]) -> list[bool]:
-        """Commit in one go that DATA of some mails begins, and how the attempts at others ended. False: not ours any more."""
-        begins = [note for note in notes if isinstance(note, MailRow)]
-        now = self.now()
-        async with self.database.begin() as session:
-            ours = await attempts.mark_data(session, begins, now)
-            await ledger.finish_all(session, [note for note in notes if isinstance(note, Outcome)], now)
-        return [isinstance(note, Outcome) or note.id in ours for note in notes]
-
-    async def _finished(self, outcome: Outcome) -> None:
-        """Note an outcome, however long the database is away: what the server said is known to nobody else."""
-        while True:
-            try:
-                await self._note(outcome)
-                return
-            except Exception as error:
-                if not self.flows:
-                    raise
-                log.warning("outcome_not_noted", mail=outcome.mail.id, reason=f"{type(error).__name__}")
-                await asyncio.sleep(AGAIN_SECONDS)
 
     async def _renew(self) -> None:
         """Hold on to what is in hand, so that nobody takes it for lost."""
@@ -296,18 +241,3 @@ class Post:
         now = self.now()
         async with self.database.begin() as session:
             await attempts.undo(session, [Undone(job.mail, "", now) for job in waiting.values()])
-
-    def _tell(self, outcome: Outcome) -> None:
-        mail, state = outcome.mail, outcome.state
-        MAILS.labels(mail.kind, state).inc()
-        say = log.info if state in ("sent", "skipped") else log.warning
-        say("mail_" + state, mail=mail.id, subscription=mail.subscription_id, occasion=mail.occasion, reason=outcome.reply)
-
-
-def _internal(error: Exception) -> JoblarkError:
-    return JoblarkError(f"{type(error).__name__}: {error}", code="internal_error", retry=True)
-
-
-def retry_wait(attempts: int, first_seconds: float) -> timedelta:
-    """How long to wait after the n-th failed attempt."""
-    return min(timedelta(seconds=first_seconds * float(2 ** min(attempts - 1, 12))), LONGEST_WAIT)

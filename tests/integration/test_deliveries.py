@@ -110,7 +110,7 @@ async def test_a_chat_without_a_sender_is_held_and_with_one_it_goes_there(world:
     async with world.database.begin() as session:
         assert await ledger.release(session, world.now, "no_sender") == 1
     chats = FakeSender()
-    world.notifier.post.chats = chats
+    world.notifier.post.delivery.chats = chats
     world.notifier.post.preparing.chats = True
     await world.run()
     assert (chats.recipients, world.sender.recipients) == (["slack://token"], ["mei.2@example.org"])
@@ -253,8 +253,7 @@ async def test_a_slow_recipient_holds_up_only_its_own_lane(world: World) -> None
         while len(world.sender.taken) < 6:  # noqa: ASYNC110 - of this loop
             await asyncio.sleep(0)
         slow.set()
-        while post.in_hand:  # noqa: ASYNC110
-            await asyncio.sleep(0)
+        await post.idle()
     assert set((await world.states()).values()) == {"sent"}
 
 
@@ -292,14 +291,14 @@ async def test_leases_are_renewed_while_mails_wait_in_hand(world: World) -> None
         await world.tick()
         assert (await world.mail()).state == "sending"
         slow.set()
-        while post.in_hand:  # noqa: ASYNC110 - of this loop
-            await asyncio.sleep(0)
+        await post.idle()
     assert ((await world.mail()).state, (await world.mail()).attempts) == ("sent", 1)
 
 
 async def test_what_the_server_said_is_noted_also_when_the_database_was_away(world: World) -> None:
     await world.ready(1, 10)
-    post, real, failures = world.notifier.post, world.notifier.post._note_all, []
+    post, failures = world.notifier.post, []
+    real = post.delivery._note_all
 
     async def away(notes: Any) -> Any:
         if any(not isinstance(note, MailRow) for note in notes) and len(failures) < 2:
@@ -307,11 +306,10 @@ async def test_what_the_server_said_is_noted_also_when_the_database_was_away(wor
             raise OSError("the database is away")
         return await real(notes)
 
-    post._note.work = away
+    post.delivery._note.work = away
     async with post.flowing():
         await world.notifier.on_mails_due(await world.tick())
-        while post.in_hand:  # noqa: ASYNC110 - of this loop
-            await asyncio.sleep(0.01)
+        await post.idle()
     assert ((await world.mail()).state, len(failures)) == ("sent", 2)
 
 
@@ -327,9 +325,9 @@ async def test_notices_do_not_queue_behind_digests(world: World) -> None:
         await world.subscribe(9, state="pending", confirmed_at=None)
         await world.schedule.tick(world.now)
         await world.notifier.on_notices_due(await world.events(NOTICES))
+        await asyncio.wait(post.claimed)
         slow.set()
-        while post.in_hand:  # noqa: ASYNC110 - of this loop
-            await asyncio.sleep(0)
+        await post.idle()
     assert world.sender.recipients.index("mei.9@example.org") == 1
 
 

@@ -10,8 +10,8 @@ from email.policy import default
 import pytest
 from sqlmodel import col, select
 
+from services.notifier.delivery import retry_wait
 from services.notifier.handlers import when
-from services.notifier.post import retry_wait
 from services.notifier.repository import attempts
 from services.notifier.schedule import MAX_DEATHS, STUCK, Schedule
 from services.notifier.senders import make_sender
