@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import bindparam, update
 from sqlmodel import col, select
 
-from shared.database import Database
+from shared.database import Database, upsert
 from shared.events import Event
 from shared.models import MailRow, PostingRow, StreamMark, SubscriptionRow
 from shared.streams import Streams
@@ -67,7 +67,8 @@ async def remember(database: Database, streams: Streams, table: Owing, stream: s
     async with database.begin() as session:
         mark = await session.get(StreamMark, stream)
         if mark is None:
-            session.add(StreamMark(stream=stream, generation=current, acknowledged_ms=position))
+            first = {"stream": stream, "generation": current, "acknowledged_ms": position}
+            await upsert(session, StreamMark, [first])  # two processes may start at the same moment
             return 0
         emptied, mark.generation = mark.generation != current, current
         known = mark.acknowledged_ms

@@ -39,8 +39,8 @@ class MailRow(SQLModel, table=True):
 
     `kind` is one of `services.notifier.kinds`; `occasion` is the period of a digest (`2026-W47`) or what else the mail is
     about. A subscription of 0 is the operator. `state`: pending → sending (leased) → sent | deferred | failed | unknown |
-    skipped. `content` is what was chosen, fixed at the first attempt so that a repeat is the same mail, and dropped after
-    some days. A digest covers postings first seen in [`since`, `until`). An empty `published_at` owes `MailDue` or
+    skipped | held. `content` is what was chosen, fixed at the first attempt so that a repeat is the same mail, and dropped
+    after some days. A digest covers postings first seen in [`since`, `until`). An empty `published_at` owes `MailDue` or
     `NoticeDue` while the mail is to be sent, and `DigestSent` once it was. `returned` is what came back of a mail that a
     server had taken: `hard 5.1.1`, `complaint`.
     """
