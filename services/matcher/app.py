@@ -16,6 +16,8 @@ from shared.ticking import Ticker
 
 TICK_SECONDS = 600.0
 """How often the open postings in memory are brought up to date though nobody asks. A tick that fails harms no matching."""
+ENTER_SECONDS = 1.0
+"""How long arrivals wait at most where nothing else is to do."""
 
 
 @asynccontextmanager
@@ -32,4 +34,5 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         streams.answer(AUDIT, AuditsAsked, matcher.on_audits_asked)
         await stack.enter_async_context(streams.running())
         await stack.enter_async_context(Ticker("matcher", TICK_SECONDS, matcher.tick).running())
+        await stack.enter_async_context(Ticker("arrivals", ENTER_SECONDS, matcher.enter_waiting).running())
         yield Service("matcher", {"redis": streams.ping, "database": database.ping})

@@ -1,25 +1,30 @@
 """What the matcher does when something happens. Each handler: load, decide, write; the events are acknowledged after."""
 
+import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
-from itertools import islice
 
+import numpy as np
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.matcher import repository, shares
+from services.matcher import repository, shares, shortlists
 from services.matcher.audit import Auditing
 from services.matcher.comparing import suiting
+from services.matcher.index import Candidates
 from services.matcher.keeping import restored
 from services.matcher.place_weeks import PlaceWeeks
 from services.matcher.preview import preview
 from services.matcher.refresh import OpenPostings, Refresh, rule_of, view_of
-from services.matcher.repository import CHUNK, Entry
+from services.matcher.repository import CHUNK
+from services.matcher.shortlists import Entry
+from shared import arrivals
 from shared.audit import Audits, AuditsAsked
 from shared.database import Database
 from shared.events import DigestSent, PostingClosed, PostingFound, SubscriptionChanged
-from shared.models import ScreeningRow, SubscriptionRow
+from shared.models import ArrivalsRow, ScreeningRow, SubscriptionRow
 from shared.preview import Preview, PreviewAsked
 from shared.profile import Profile
 from shared.rarities import StoredRarities
@@ -30,8 +35,13 @@ from shared.streams.consumer import Handlers
 from shared.telemetry import SCREENED, SHORTLISTED
 
 log = structlog.get_logger()
-CUT_AT_ONCE = 100
-"""Shortlists cut after a posting, some 0.1 ms each; a twentieth of those that wait where that is more."""
+AT_ONCE = arrivals.PART
+"""Most shortlists that postings enter in the transaction that screens them; the others wait as arrivals."""
+MOST_WAITING = 1_000
+"""Parts of arrivals that may wait, 2.5 MB of them: beyond that a matcher enters some before it screens more."""
+ENTERING_SECONDS = 5.0
+"""How long arrivals are entered without asking whether to stop."""
+NOBODY = Candidates(np.zeros(0, np.int64), np.zeros(0, np.int32))
 
 
 class Matcher:
@@ -48,8 +58,8 @@ class Matcher:
         self.place_weeks = PlaceWeeks(database)
         self.grown = Counter[int]()
         """Entries that each shortlist got since it was cut."""
-        self.overgrown: dict[int, None] = {}
-        """Shortlists that wait to be cut, in that order."""
+        self.waiting = 0
+        """Parts of arrivals that wait, as far as this matcher knows."""
 
     def handlers(self, stream: str) -> Handlers:
         """What to do with each kind of event on `stream`."""
@@ -63,27 +73,46 @@ class Matcher:
     async def on_postings_found(self, events: list[PostingFound]) -> None:
         """Score new and edited postings against every subscription."""
         now = self.now()
+        while self.waiting > MOST_WAITING:
+            await self.enter_part()
         async with self.database.begin() as session:
             await self.refresh(session, now)
             await self.rarities(session)
             fresh = await repository.unscreened(session, events, self.settings.matcher_shard)
-            touched = await repository.take_off(
-                session, [event.posting_id for event in fresh if event.revision > 1], self.shard
-            )
+            edited = [event.posting_id for event in fresh if event.revision > 1]
+            touched = await shortlists.take_off(session, edited, self.shard)
             shown = await repository.already_shown(session, [event.posting_id for event in fresh])
-            entries, screenings = self._screened(fresh, shown, now)
-            await repository.shortlist(session, entries, now)
-            await repository.record_screenings(session, screenings)
+            found = {event.posting_id: self._suits(event, shown[event.posting_id], now) for event in fresh}
+            entries = await self._shortlist(session, found, now)
+            await repository.record_screenings(session, [self._screening(event, found, now) for event in fresh])
             await self._settle(session, {*touched, *self._overgrown(entries)}, now)
         SCREENED.inc(len(fresh))
-        SHORTLISTED.inc(len(entries))
+        SHORTLISTED.inc(sum(len(suited.ids) for suited in found.values()))
+
+    async def enter_waiting(self, _: datetime) -> None:
+        """Enter the arrivals that wait onto their shortlists, part by part: events have their turn in between."""
+        async with self.database.read() as session:
+            self.waiting = await shortlists.parts_waiting(session)
+        until = time.monotonic() + ENTERING_SECONDS
+        while self.waiting and time.monotonic() < until:
+            await self.enter_part()
+
+    async def enter_part(self) -> None:
+        """Enter one part of the arrivals, if any waits."""
+        now = self.now()
+        async with self.database.begin() as session:
+            entries = await shortlists.take_arrivals(session)
+            if entries:
+                await shortlists.enter(session, entries, now)
+                await self._settle(session, self._overgrown(entries), now)
+        self.waiting = 0 if entries is None else max(0, self.waiting - 1)
 
     async def on_postings_closed(self, events: list[PostingClosed]) -> None:
         """Take what is gone off every shortlist."""
         now = self.now()
         async with self.database.begin() as session:
             gone = await repository.closed(session, [event.posting_id for event in events])
-            touched = await repository.take_off(session, gone, self.shard)
+            touched = await shortlists.take_off(session, gone, self.shard)
             await self._settle(session, set(touched), now)
 
     async def on_subscriptions_changed(self, events: list[SubscriptionChanged]) -> None:
@@ -103,7 +132,7 @@ class Matcher:
         now, ours = self.now(), [event for event in events if self._is_ours(event.subscription_id)]
         async with self.database.begin() as session:
             for event in ours:
-                await repository.use_up(session, event.subscription_id, event.posting_ids)
+                await shortlists.use_up(session, event.subscription_id, event.posting_ids)
             await self._settle(session, {event.subscription_id for event in ours}, now)
 
     async def on_preview_asked(self, asked: PreviewAsked) -> Preview:
@@ -126,26 +155,33 @@ class Matcher:
                 await shares.measure(session, catalogue, now)
         await self.place_weeks(now)
 
-    def _screened(
-        self, events: Iterable[PostingFound], shown: dict[int, set[int]], now: datetime
-    ) -> tuple[list[Entry], list[ScreeningRow]]:
-        """Whose shortlists the postings enter, and proof that everybody was asked."""
-        entries: list[Entry] = []
-        screenings: list[ScreeningRow] = []
-        for event in events:
-            found = self._suits(event, now) if event.posting.mailable else []
-            kept = [entry for entry in found if entry[0] not in shown[event.posting_id]]
-            entries += kept
-            screenings.append(self._screening(event, len(kept), now))
-        return entries, screenings
-
-    def _suits(self, event: PostingFound, now: datetime) -> list[Entry]:
+    def _suits(self, event: PostingFound, shown: AbstractSet[int], now: datetime) -> Candidates:
+        """Whose shortlists a posting enters."""
+        if not event.posting.mailable:
+            return NOBODY
         offer = offer_of(event.posting, event.first_seen_at, self.rarities.latest)
         found = self.index.screen(offer, PostingView(event.posting, now, event.first_seen_at))
-        pairs = zip(found.ids.tolist(), found.scores.tolist(), strict=True)
-        return [(id_, event.posting_id, score / 100) for id_, score in pairs]
+        kept = ~np.isin(found.ids, list(shown))
+        return Candidates(found.ids[kept], found.scores[kept])
 
-    def _screening(self, event: PostingFound, shortlisted: int, now: datetime) -> ScreeningRow:
+    async def _shortlist(self, session: AsyncSession, found: Mapping[int, Candidates], now: datetime) -> Sequence[Entry]:
+        """Enter shortlists, and let a posting wait that would enter too many at once. Returns what was entered."""
+        entries: list[Entry] = []
+        waiting = list[ArrivalsRow]()
+        for posting_id, suited in found.items():
+            if len(entries) + len(suited.ids) <= AT_ONCE:
+                pairs = zip(suited.ids.tolist(), suited.scores.tolist(), strict=True)
+                entries += [(id_, posting_id, score / 100) for id_, score in pairs]
+            else:
+                waiting += arrivals.rows_of(posting_id, self.settings.matcher_shard, suited.ids, suited.scores, now)
+        session.add_all(waiting)
+        self.waiting += len(waiting)
+        await shortlists.enter(session, entries, now)
+        return entries
+
+    def _screening(self, event: PostingFound, found: Mapping[int, Candidates], now: datetime) -> ScreeningRow:
+        """Proof that everybody was asked."""
+        shortlisted = len(found[event.posting_id].ids)
         log.debug("screened", posting=event.posting_id, revision=event.revision, shortlisted=shortlisted)
         return ScreeningRow(
             posting_id=event.posting_id,
@@ -160,7 +196,7 @@ class Matcher:
         """Start one shortlist afresh from the postings still open."""
         if row is None:
             return
-        await repository.empty_shortlist(session, row.id)
+        await shortlists.empty(session, row.id)
         if row.state != "active":
             return
         catalogue = await self.open_postings(session, now)
@@ -174,27 +210,21 @@ class Matcher:
             best += [(row.id, p.id, scores[p.id] / 100) for p in postings if admits(rule, view_of(p, now), keep_unknown)]
             if len(best) >= self.settings.shortlist_size:
                 break
-        await repository.shortlist(session, best[: self.settings.shortlist_size], now)
+        await shortlists.enter(session, best[: self.settings.shortlist_size], now)
         log.info("shortlist_filled", subscription=row.id, revision=row.revision)
 
-    def _overgrown(self, entries: Iterable[Entry]) -> list[int]:
-        """Lists that grew by a tenth since they were cut: to cut each at every entry would read it whole each time.
-
-        Nor are all cut at once: a posting that enters ten thousand lists would wait for a thousand that are none the worse
-        for being a little longer. Those that waited longest come first.
-        """
+    def _overgrown(self, entries: Iterable[Entry]) -> set[int]:
+        """Lists that grew by a tenth since they were cut: to cut each at every entry would read it whole each time."""
         lists = [entry[0] for entry in entries]
         self.grown.update(lists)
         most = self.settings.shortlist_size // 10
-        self.overgrown |= dict.fromkeys(id_ for id_ in lists if self.grown[id_] > most)
-        return list(islice(self.overgrown, max(CUT_AT_ONCE, len(self.overgrown) // 20)))
+        return {id_ for id_ in lists if self.grown[id_] > most}
 
     async def _settle(self, session: AsyncSession, ids: set[int], now: datetime) -> None:
         """Cut shortlists to size and set their bars."""
-        for subscription_id, bar in (await repository.settle(session, ids, self.settings.shortlist_size, now)).items():
+        for subscription_id, bar in (await shortlists.settle(session, ids, self.settings.shortlist_size, now)).items():
             self.index.set_bar(subscription_id, bar)
             self.grown.pop(subscription_id, None)
-            self.overgrown.pop(subscription_id, None)
 
     def _is_ours(self, subscription_id: int) -> bool:
         number, shards = self.shard

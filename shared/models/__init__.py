@@ -5,13 +5,14 @@ validated by the code that reads them back. Rows that lead to an event carry `pu
 still owed (see `shared.outbox`).
 """
 
-from shared.models.matcher import BarRow, MatchRow, PlaceWeekRow, ScreeningRow, SkillShareRow
+from shared.models.matcher import ArrivalsRow, BarRow, MatchRow, PlaceWeekRow, ScreeningRow, SkillShareRow
 from shared.models.notifier import DeliveryRow, MailRow, ReturnRow, ScheduleRow, SentRow, SuppressionRow, SwitchRow
 from shared.models.scraper import BoardRow, PostingRow
 from shared.models.streams import StreamMark
 from shared.models.web import FeedbackRow, SubscriptionRow
 
 __all__ = [
+    "ArrivalsRow",
     "BarRow",
     "BoardRow",
     "DeliveryRow",

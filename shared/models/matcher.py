@@ -24,6 +24,19 @@ class MatchRow(SQLModel, table=True):
     matched_at: datetime = Field(sa_type=Utc)
 
 
+class ArrivalsRow(SQLModel, table=True):
+    """Matches that have not been put onto their shortlists yet, by posting: a part of them, packed (`shared.arrivals`)."""
+
+    __tablename__ = "arrivals"
+
+    posting_id: int = Field(primary_key=True, sa_type=Id)
+    shard: str = Field(primary_key=True)
+    part: int = Field(primary_key=True)
+    subscription_ids: bytes
+    scores: bytes
+    matched_at: datetime = Field(sa_type=Utc)
+
+
 class BarRow(SQLModel, table=True):
     """The score a posting must beat to enter a full shortlist. No row: the shortlist is not full."""
 

@@ -1,7 +1,8 @@
 """From a posting's event to committed shortlists: 100,000 subscriptions in their steady state, on SQLite and on Postgres.
 
 Shortlists and bars are as if 4,400 recorded Ashby postings had been screened before, each list anywhere between two cuts; then
-the time of each further event is taken, one event at a time, from the handler's start to its commit. Bar: p99 of 50 ms.
+events come at random, five a second, while the matcher also enters what waits, as it does in service. Each one's time is taken
+from when it came to its commit, whatever it had to wait for. Bar: p99 of 50 ms.
 
     python tests/benchmarks/bench_shortlists.py [SUBSCRIPTIONS]
 """
@@ -17,6 +18,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 import structlog
@@ -25,6 +27,7 @@ from sqlalchemy import func, insert
 from sqlmodel import select
 from testcontainers.community.postgres import PostgresContainer
 
+from services.matcher.app import ENTER_SECONDS
 from services.matcher.handlers import Matcher
 from services.matcher.population import population
 from shared.database import Database
@@ -36,15 +39,28 @@ from shared.reading.posting import read_posting
 from shared.rule import PostingView
 from shared.scoring import offer_of
 from shared.settings import Settings
+from shared.ticking import Ticker
 from tests.benchmarks.recorded import ashby_postings
 
-SUBSCRIPTIONS, MEASURED, BAR_MS = 100_000, 300, 50
+SUBSCRIPTIONS, MEASURED, PER_SECOND, BAR_MS = 100_000, 300, 5, 50
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
 LONG_AGO = datetime(2025, 1, 5, tzinfo=UTC)
 
 
-async def measure(database: Database, subscriptions: int, postings: Sequence[Posting]) -> tuple[list[float], int, int]:
-    """Seconds of each measured event, how many lists they entered, and how long the shortlists were before."""
+class Measured(NamedTuple):
+    """`seconds` of each event; `entered` lists by all of them; `left` parts of arrivals after the last, in `leaving` seconds.
+
+    `listed` rows were on the shortlists before.
+    """
+
+    seconds: list[float]
+    entered: int
+    left: int
+    leaving: float
+    listed: int
+
+
+async def measure(database: Database, subscriptions: int, postings: Sequence[Posting]) -> Measured:
     await upgrade(database)
     await subscribed(database, subscriptions)
     events = [event async for event in published(database, postings)]
@@ -55,14 +71,26 @@ async def measure(database: Database, subscriptions: int, postings: Sequence[Pos
     listed = await settled(database, matcher, warm)
     gc.collect()
     gc.freeze()
-    times = []
-    for event in measured:
-        began = time.perf_counter()
-        await matcher.on_postings_found([event])
-        times.append(time.perf_counter() - began)
+    async with Ticker("arrivals", ENTER_SECONDS, matcher.enter_waiting).running():
+        seconds = await served(matcher, measured)
+        left, began = matcher.waiting, time.perf_counter()
+        while matcher.waiting:
+            await matcher.enter_part()
+        leaving = time.perf_counter() - began
     async with database.read() as session:
-        entered = select(func.sum(ScreeningRow.shortlisted))
-        return times, (await session.exec(entered)).one(), listed
+        entered = (await session.exec(select(func.sum(ScreeningRow.shortlisted)))).one()
+    return Measured(seconds, entered, left, leaving, listed)
+
+
+async def served(matcher: Matcher, events: Sequence[PostingFound]) -> list[float]:
+    """Seconds from when each event came, at random moments, to its commit."""
+    chance, seconds, comes = random.Random(5), [], time.perf_counter()
+    for event in events:
+        comes += chance.expovariate(PER_SECOND)
+        await asyncio.sleep(max(0.0, comes - time.perf_counter()))
+        await matcher.on_postings_found([event])
+        seconds.append(time.perf_counter() - comes)
+    return seconds
 
 
 async def settled(database: Database, matcher: Matcher, events: Sequence[PostingFound]) -> int:
@@ -143,13 +171,14 @@ async def main(subscriptions: int) -> None:
     with urls() as found:
         for name, url in found:
             async with Database.opened(url) as database:
-                times, entered, listed = await measure(database, subscriptions, postings)
-            ranked = sorted(1000 * seconds for seconds in times)
-            p50, p99 = ranked[len(ranked) // 2], ranked[int(len(ranked) * 0.99)]
-            each, verdict = listed / subscriptions, "met" if p99 <= BAR_MS else "MISSED"
+                measured = await measure(database, subscriptions, postings)
+            ranked = sorted(1000 * seconds for seconds in measured.seconds)
+            p50, p99, most = ranked[len(ranked) // 2], ranked[int(len(ranked) * 0.99)], ranked[-1]
+            each, verdict = measured.listed / subscriptions, "met" if p99 <= BAR_MS else "MISSED"
             print(f"{name}: {subscriptions:,} subscriptions, {each:.1f} postings listed each")
-            print(f"  {entered / MEASURED:.0f} lists entered by an event")
-            print(f"  event to commit p50 {p50:.1f} ms, p99 {p99:.1f} ms (bar {BAR_MS}): {verdict}")
+            print(f"  {measured.entered / MEASURED:.0f} lists entered by an event, {PER_SECOND} events a second")
+            print(f"  event to commit p50 {p50:.1f} ms, p99 {p99:.1f} ms, at most {most:.0f} ms (bar {BAR_MS}): {verdict}")
+            print(f"  {measured.left} parts of arrivals waited at the end, {measured.leaving:.1f} s")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from services.matcher.keeping import kept
 from shared import scoring
 from shared.database import Database
 from shared.events import DigestSent, PostingClosed, PostingFound, SubscriptionChanged
-from shared.models import BarRow, MatchRow, PostingRow, ScreeningRow, SentRow, SubscriptionRow
+from shared.models import ArrivalsRow, BarRow, MatchRow, PostingRow, ScreeningRow, SentRow, SubscriptionRow
 from shared.posting import Level, Posting, Role
 from shared.profile import Profile
 from shared.rule import PostingView
@@ -72,7 +72,10 @@ class World:
         return SubscriptionChanged(subscription_id=id_, revision=revision)
 
     async def shortlists(self) -> dict[int, dict[int, float]]:
+        """By subscription and posting the scores, once everything that arrived has been entered."""
+        await self.matcher.enter_waiting(self.clock)
         async with self.database.read() as session:
+            assert not (await session.exec(select(ArrivalsRow))).all()
             rows = (await session.exec(select(MatchRow))).all()
         lists: dict[int, dict[int, float]] = {}
         for row in rows:
@@ -80,6 +83,7 @@ class World:
         return lists
 
     async def bars(self) -> dict[int, float]:
+        await self.matcher.enter_waiting(self.clock)
         async with self.database.read() as session:
             return {row.subscription_id: row.bar for row in (await session.exec(select(BarRow))).all()}
 
@@ -89,8 +93,14 @@ class World:
             return (await session.exec(ordered)).all()
 
 
-@pytest.fixture
-async def world(database: Database, settings: Callable[..., Settings]) -> World:
+@pytest.fixture(params=["entered at once", "entered later"])
+async def world(
+    database: Database, settings: Callable[..., Settings], request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> World:
+    """Where matches are entered later, each waits in a part of its own until somebody looks."""
+    if request.param == "entered later":
+        monkeypatch.setattr("services.matcher.handlers.AT_ONCE", 0)
+        monkeypatch.setattr("shared.arrivals.PART", 1)
     config = settings(shortlist_size=SIZE, match_threshold=THRESHOLD)
     async with database.begin() as session:
         session.add(board_row(id=1))
@@ -208,29 +218,11 @@ async def test_a_shortlist_keeps_the_best_and_the_bar_is_the_last_ones_score(wor
         assert await world.bars() == {1: best[-1][1] if len(best) == SIZE else 0.0}
 
 
-async def test_lists_that_wait_to_be_cut_still_have_the_best_on_top(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.matcher.handlers.CUT_AT_ONCE", 1)
-    everybody = range(1, 6)
-    for subscription_id in everybody:
-        await world.subscribe(subscription_id)
-    kept: dict[int, float] = {}
-    for posting_id, grade in enumerate([4, 3, 2, 1, 0, 4, 3, 2, 1, 0], start=10):
-        await world.find(posting_id, worth(grade))
-        kept[posting_id] = score_of(worth(grade))
-        best = dict(sorted(kept.items(), key=lambda pair: (-pair[1], pair[0]))[:SIZE])
-        lists = await world.shortlists()
-        assert all(best.items() <= lists[id_].items() for id_ in everybody)
-        assert all(bar <= min(best.values()) or len(best) < SIZE for bar in (await world.bars()).values())
-    assert len({len(one) for one in lists.values()}) > 1, "some were not cut yet"
-    for posting_id in range(30, 40):
-        await world.find(posting_id, worth(0))
-    assert max(len(one) for one in (await world.shortlists()).values()) <= SIZE + len(everybody) + 1
-
-
 async def test_a_posting_below_the_bar_writes_nothing(world: World) -> None:
     await world.subscribe(1)
     for posting_id in (10, 11, 12):
         await world.find(posting_id, worth(0))
+    assert set(await world.bars()) == {1}
     await world.find(13, worth(4))
     assert (await world.screenings())[-1].shortlisted == 0
 
@@ -303,6 +295,32 @@ async def test_what_was_sent_never_comes_back(world: World) -> None:
     assert 20 not in (await world.shortlists()).get(1, {}), "nor when the shortlist is made afresh"
 
 
+async def test_what_changes_while_matches_wait_to_be_entered_is_not_undone_by_it(world: World) -> None:
+    """A profile is edited, somebody leaves, a posting closes, another is shown: each time with all of it still to enter."""
+    for subscription_id in (1, 2, 3):
+        await world.subscribe(subscription_id)
+    for posting_id in (10, 11, 12):
+        await world.find(posting_id)
+    edited = await world.subscribe(2, profile("cuda", "verilog"), revision=2)
+    left = await world.subscribe(3, revision=2, state="ended")
+    await world.matcher.on_subscriptions_changed([edited, left])
+    await world.close(11)
+    await world.matcher.on_postings_closed([PostingClosed(posting_id=11)])
+    await sent(world, posting("12"), 12)
+    await world.matcher.on_digests_sent([DigestSent(mail_id=1, subscription_id=1, posting_ids=(12,))])
+    assert await world.shortlists() == {1: {10: score_of(posting("10"))}}
+
+
+async def test_no_more_waits_than_there_is_room_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.matcher.handlers.MOST_WAITING", 2)
+    for subscription_id in (1, 2, 3):
+        await world.subscribe(subscription_id)
+    for posting_id in range(10, 16):
+        await world.find(posting_id)
+        assert world.matcher.waiting <= 2 + 3, "and what the last one brought"
+    assert {id_: len(held) for id_, held in (await world.shortlists()).items()} == {1: SIZE, 2: SIZE, 3: SIZE}
+
+
 async def test_a_digest_sent_lowers_the_bar(world: World) -> None:
     for subscription_id in (1, 2):
         await world.subscribe(subscription_id)
@@ -354,6 +372,7 @@ async def test_replicas_hear_of_each_others_bars(world: World) -> None:
     await other.on_postings_found([await world.publish(13, worth(4))])
     assert set((await world.shortlists())[1]) == {10, 11, 12}, "what was below a bar that another had raised is cut off again"
     await one.on_postings_found([await world.publish(14, worth(4))])
+    await one.enter_waiting(world.clock)  # it knows the bar from having raised it
     world.clock += timedelta(days=1)
     await one.on_digests_sent([DigestSent(mail_id=1, subscription_id=1, posting_ids=(10, 11, 12))])
     await other.on_postings_found([await world.publish(15, worth(4))])
@@ -383,6 +402,7 @@ async def test_a_restarted_matcher_goes_on_where_the_last_one_was(world: World) 
     await world.subscribe(1)
     for posting_id in (10, 11, 12):
         await world.find(posting_id, worth(0))
+    assert set(await world.bars()) == {1}
     world.matcher = world.make()
     await world.find(13, worth(4))
     assert (await world.screenings())[-1].shortlisted == 0

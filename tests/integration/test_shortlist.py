@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import event, update
 from sqlmodel import col, select
@@ -11,8 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.notifier.digest import Digest, choose
 from services.notifier.entries import explained
 from services.notifier.repository.shortlist import Shortlists, earlier, listing_of_row, wish_of_row
+from shared.arrivals import rows_of
 from shared.database import Database
-from shared.models import PostingRow, SentRow, SubscriptionRow
+from shared.models import ArrivalsRow, MatchRow, PostingRow, SentRow, SubscriptionRow
 from shared.scoring import SHIPPED, Rarities
 from tests.factories import NOW, board_row, mail_row, match_row, posting, posting_row, profile, subscription_row
 
@@ -20,8 +22,8 @@ DAY = timedelta(days=1)
 
 
 class World:
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    def __init__(self, database: Database, arriving: bool) -> None:
+        self.database, self.arriving = database, arriving
         self.shortlists = Shortlists(10, 2)
 
     async def add(self, *rows: Any) -> None:
@@ -51,9 +53,10 @@ async def people(session: AsyncSession, ids: tuple[int, ...]) -> list[Subscripti
     return list((await session.exec(select(SubscriptionRow).where(col(SubscriptionRow.id).in_(ids)))).all())
 
 
-@pytest.fixture
-async def world(database: Database) -> World:
-    world = World(database)
+@pytest.fixture(params=["entered", "arriving"])
+async def world(database: Database, request: pytest.FixtureRequest) -> World:
+    """Matches are on their shortlists, or on their way there; a digest is the same."""
+    world = World(database, arriving=request.param == "arriving")
     await world.add(board_row(id=1), board_row("quayside", id=2))
     await world.add(*(subscription_row(id_) for id_ in (1, 2, 3)), mail_row(1))
     return world
@@ -61,7 +64,15 @@ async def world(database: Database) -> World:
 
 async def listed(world: World, subscription_id: int, *rows: PostingRow) -> None:
     await world.add(*rows)
-    await world.add(*(match_row(subscription_id, row.id, 90.0 - row.id) for row in rows))
+    matches = [match_row(subscription_id, row.id, 90.0 - row.id) for row in rows]
+    await world.add(*(arriving(match) if world.arriving else match for match in matches))
+
+
+def arriving(match: MatchRow) -> ArrivalsRow:
+    """The match in a part of its own, with the number of its subscription, among others'."""
+    ids, scores = np.array([match.subscription_id, 1_000]), np.array([match.score, 100.0]) * 100
+    (row,) = rows_of(match.posting_id, f"{match.subscription_id}/9", ids, scores, NOW)
+    return row
 
 
 def sent(subscription_id: int, posting_id: int, opening_key: str) -> SentRow:
@@ -85,6 +96,12 @@ async def test_each_subscription_gets_what_is_hers(world: World) -> None:
         3: [],
     }
     assert digests[1].entries[0].reasons[0] == "2 of 2 skills it names are yours"
+
+
+async def test_what_is_entered_while_it_is_read_is_one_entry(world: World) -> None:
+    await listed(world, 1, of(1), of(2))
+    await world.add(match_row(1, 2, 88.0), arriving(match_row(1, 2, 88.0)))
+    assert await world.shown(1) == [1, 2]
 
 
 async def test_what_was_shown_or_stands_in_another_mail_is_not_shown_again(world: World) -> None:
@@ -136,7 +153,7 @@ async def test_no_more_statements_for_more_subscriptions(world: World) -> None:
         count = 0
         digests = await world.shortlists.digests_of(session, rows, SHIPPED, NOW)
     event.remove(engine, "before_cursor_execute", note)
-    assert count <= 4
+    assert count <= 5
     assert {len(digest.entries) for digest in digests.values() if isinstance(digest, Digest)} == {2}
 
 

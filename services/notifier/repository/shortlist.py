@@ -1,7 +1,7 @@
 """What a digest is chosen from, for many subscriptions at once.
 
 - `Shortlists(size, per_company).digests_of(session, rows, rarities, now, promised)`: the digest of each subscription, chosen
-  and explained, in at most four statements however many subscriptions there are. An exception stands in the place of one
+  and explained, in at most five statements however many subscriptions there are. An exception stands in the place of one
   that cannot be made.
 - `Shortlists.candidates_of(session, rows, rarities)`: only the candidates of each, for whoever asks for more than a digest:
   `digest.choose(candidates, now, size, per_company).fates` says what became of each, `await earlier(session, choices)` and
@@ -21,7 +21,7 @@ from types import MappingProxyType
 from typing import Any
 
 import structlog
-from sqlalchemy import Executable, exists, or_, select, type_coerce
+from sqlalchemy import Executable, Float, column, exists, inspect, or_, select, type_coerce, values
 from sqlalchemy.types import NullType
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -29,6 +29,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.notifier.digest import Candidate, Choice, Digest, choose
 from services.notifier.entries import explained
 from services.notifier.listing import Listing, Sighting, listing_of
+from shared.arrivals import arrived
+from shared.columns import Id
 from shared.match import LOCAL
 from shared.models import MatchRow, PostingRow, SentRow, SubscriptionRow
 from shared.posting import Posting
@@ -37,6 +39,8 @@ from shared.scoring import SHIPPED, Rarities, Wish, wish_of
 from shared.scoring.parts import place_part
 
 log = structlog.get_logger()
+
+_SHORTLIST = inspect(MatchRow).columns
 
 REMEMBERED = 10_000
 """Postings remembered, at some 5 kB each."""
@@ -58,17 +62,6 @@ _SIGHTING: tuple[Any, ...] = (
     col(PostingRow.closed_at),
     col(PostingRow.relisted_at),
 )
-_SHOWN = or_(
-    *(
-        exists().where(col(SentRow.subscription_id) == col(MatchRow.subscription_id), same)
-        for same in (
-            col(SentRow.posting_id) == col(MatchRow.posting_id),
-            col(SentRow.opening_key) == col(PostingRow.opening_key),
-        )
-    )
-)
-"""Sent as itself or as another posting of its opening: an edit may give it another key, and a re-post has another id."""
-
 Version = tuple[Any, Any]
 
 
@@ -114,7 +107,7 @@ class Shortlists:
     async def _candidates(
         self, session: AsyncSession, wishes: Mapping[int, Wish], rarities: Rarities
     ) -> dict[int, list[Candidate]]:
-        found = [one for ids in _chunks(wishes) for one in await _rows(session, _shortlisted(ids))]
+        found = await _shortlisted(session, wishes)
         listings = await self.listings(session, {one[1]: one[3:5] for one in found}, rarities)
         candidates: dict[int, list[Candidate]] = {id_: [] for id_ in wishes}
         for subscription_id, posting_id, score, _, _, shown in found:
@@ -175,11 +168,33 @@ def _wishes(rows: Iterable[SubscriptionRow]) -> tuple[dict[int, Wish], dict[int,
     return wishes, broken
 
 
-def _shortlisted(subscription_ids: Sequence[int]) -> Executable:
-    columns = col(MatchRow.subscription_id), col(MatchRow.posting_id), col(MatchRow.score)
-    listed = select(*columns, *_VERSION, _SHOWN)
-    found = listed.join(PostingRow, col(PostingRow.id) == col(MatchRow.posting_id))
-    return found.where(col(MatchRow.subscription_id).in_(subscription_ids))
+async def _shortlisted(session: AsyncSession, subscription_ids: Iterable[int]) -> list[Any]:
+    """Subscription, posting, score, `_VERSION` and whether it was shown: what is on the lists and what has arrived for them."""
+    found: dict[tuple[int, int], Any] = {}
+    for ids in _chunks(subscription_ids):
+        for some in _chunks(await arrived(session, ids)):
+            found |= {tuple(row[:2]): row for row in await _rows(session, _with_postings(_given(some)))}
+        listed = _with_postings(_SHORTLIST).where(_SHORTLIST.subscription_id.in_(ids))
+        found |= {tuple(row[:2]): row for row in await _rows(session, listed)}
+    return list(found.values())
+
+
+def _given(matches: Sequence[tuple[int, int, float]]) -> Any:
+    """Matches at hand, as a table."""
+    columns = column("subscription_id", Id), column("posting_id", Id), column("score", Float)
+    return values(*columns, name="given").data(matches).cte().c
+
+
+def _with_postings(match: Any) -> Any:
+    """Matches with their postings, and whether the person was sent it.
+
+    As itself or as another posting of its opening: an edit may give it another key, and a re-post has another id.
+    """
+    theirs = col(SentRow.subscription_id) == match.subscription_id
+    same = col(SentRow.posting_id) == match.posting_id, col(SentRow.opening_key) == col(PostingRow.opening_key)
+    shown = or_(*(exists().where(theirs, one) for one in same))
+    listed = select(match.subscription_id, match.posting_id, match.score, *_VERSION, shown)
+    return listed.join(PostingRow, col(PostingRow.id) == match.posting_id)
 
 
 async def _read(session: AsyncSession, ids: Sequence[int], rarities: Rarities) -> AsyncIterator[tuple[Version, Listing]]:

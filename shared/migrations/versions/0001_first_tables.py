@@ -13,6 +13,16 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "arrivals",
+        sa.Column("posting_id", Id, nullable=False),
+        sa.Column("shard", sa.String(), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column("subscription_ids", sa.LargeBinary(), nullable=False),
+        sa.Column("scores", sa.LargeBinary(), nullable=False),
+        sa.Column("matched_at", Utc(), nullable=False),
+        sa.PrimaryKeyConstraint("posting_id", "shard", "part", name=op.f("pk_arrivals")),
+    )
+    op.create_table(
         "bars",
         sa.Column("subscription_id", Id, nullable=False),
         sa.Column("bar", sa.Float(), nullable=False),
@@ -351,3 +361,4 @@ def downgrade() -> None:
     op.drop_index("ix_bars_lowered_at", "bars")
 
     op.drop_table("bars")
+    op.drop_table("arrivals")

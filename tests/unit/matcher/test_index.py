@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.matcher.index import Index
-from services.matcher.repository import cut
+from services.matcher.shortlists import cut
 from services.matcher.snapshot import SnapshotUnusable, load, save
 from shared import scoring
 from shared.posting import Posting
