@@ -37,11 +37,12 @@ def list_(
     """Attempts, newest first: when DATA began, what the server said. A mail that is `unknown` waits for `resolve`."""
 
     async def work(session: "AsyncSession") -> tuple[list[dict[str, object]], str]:
+        from services.notifier.refusals import DIGESTS, OFF
         from services.notifier.repository import attempts, switches
 
-        stopped = await switches.get(session, switches.DIGESTS)
+        stopped = await switches.get(session, DIGESTS)
         why = f" ({stopped.reason})" if stopped and stopped.reason else ""
-        words = f"digests are stopped{why}: joblark deliveries start" if stopped and stopped.value == switches.OFF else ""
+        words = f"digests are stopped{why}: joblark deliveries start" if stopped and stopped.value == OFF else ""
         return await attempts.listing(session, state, limit), words
 
     rows, words = in_transaction(work)
@@ -55,14 +56,17 @@ def resolve(
     as_: Annotated[Resolution, typer.Option("--as", help="What the mail server's log says, or what is to be done.")],
     reason: Annotated[str, typer.Option(help="A word for whoever looks at it later.")] = "",
 ) -> None:
-    """Say what became of a mail whose server fell silent after DATA; `resend` sends the same mail again, a failed one too."""
+    """Say what became of a mail whose server fell silent after DATA; `resend` sends the same mail again, a failed one too.
+
+    One that lists jobs only while JOBLARK_MAIL_KEEP_DAYS keep what was in it.
+    """
 
     async def work(session: "AsyncSession") -> None:
-        from services.notifier.repository import ledger
+        from services.notifier.repository import resolving
         from shared.models import MailRow
 
         words = f"an operator says: {reason or as_.value}"[:500]
-        if await ledger.resolve(session, mail, as_.value, words, datetime.now(UTC)):
+        if await resolving.resolve(session, mail, as_.value, words, datetime.now(UTC)):
             return
         row = await session.get(MailRow, mail)
         if row is None:
@@ -87,8 +91,9 @@ def start() -> None:
 
 def _switch(value: str, reason: str) -> int:
     async def work(session: "AsyncSession") -> int:
+        from services.notifier.refusals import DIGESTS
         from services.notifier.repository import switches
 
-        return await switches.set_to(session, switches.DIGESTS, value, datetime.now(UTC), reason[:500])
+        return await switches.set_to(session, DIGESTS, value, datetime.now(UTC), reason[:500])
 
     return in_transaction(work)

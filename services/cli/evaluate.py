@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from services.cli import files
 from services.cli.given import given_in
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 MISSING = 'no baseline: it needs scikit-learn; install Joblark with it, as in: pip install "joblark[eval]"'
 HIGHEST_GRADE = 20
 """A gain of 2^20 is a million times that of a 1: more is a slip, and would overflow in the end."""
+WORDS = {"true": 1, "yes": 1, "y": 1, "false": 0, "no": 0, "n": 0}
 
 
 def add_to(cli: typer.Typer) -> None:
@@ -39,13 +41,11 @@ def evaluate(
 
     A label above 0 is a yes for AUC and precision; NDCG takes grades. The intervals are bootstrap intervals with a fixed seed.
     """
-    import numpy as np
-
     from shared.reading.profile import read_profile_file
 
     body = files.read(profile)
     person, given = read_profile_file(profile, body, today=datetime.now(UTC).date()), given_in(labels)
-    judged = np.array([_label(one, labels) for one in given])
+    given, judged = _judged(given, labels)
     if not (judged > 0).any() or not (judged <= 0).any():
         message = f"{labels}: there must be postings with a label of yes and of no; here are {len(judged)} of one kind"
         raise UnreadableInput(message, code="labels_one_sided")
@@ -101,13 +101,31 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(one)
 
 
-def _label(one: "Given", file: str) -> float:
-    """The grade of one line; true is 1. Raises `UnreadableInput` naming the posting."""
-    said = one.said.get("label")
-    if isinstance(said, bool | int | float) and math.isfinite(said) and 0 <= said <= HIGHEST_GRADE:
-        return float(said)
-    message = f"{file}, posting {one.id}: its label must be true, false or a number from 0 to {HIGHEST_GRADE}"
-    raise UnreadableInput(message, code="label_unreadable")
+def _judged(given: "list[Given]", file: str) -> "tuple[list[Given], Floats]":
+    """The postings that have a label, and their grades. Says how many have none; raises `UnreadableInput` where none has."""
+    import numpy as np
+
+    grades = [grade_of(one.said.get("label")) for one in given]
+    judged = [(one, grade) for one, grade in zip(given, grades, strict=True) if grade is not None]
+    lacking = [one.id for one, grade in zip(given, grades, strict=True) if grade is None]
+    wanted = f"a label is true, false or a number from 0 to {HIGHEST_GRADE}"
+    if not judged:
+        raise UnreadableInput(f"{file}: no posting has a label; {wanted}", code="label_unreadable")
+    if lacking:
+        told = f"{file}: {len(lacking)} left out without a label, as posting {lacking[0]}; {wanted}"
+        err.print(f"[yellow]{escape(told)}[/]", soft_wrap=True)
+    return [one for one, _ in judged], np.array([grade for _, grade in judged])
+
+
+def grade_of(said: Any) -> float | None:
+    """What a label says: true and yes are 1. `None` where it says nothing."""
+    if isinstance(said, str):
+        said = WORDS.get(said.strip().lower(), said)
+    try:
+        grade = float(said)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return grade if math.isfinite(grade) and 0 <= grade <= HIGHEST_GRADE else None
 
 
 def measured(judged: "Floats", ours: "Floats", theirs: "Floats | None") -> list[dict[str, Any]]:

@@ -1,13 +1,13 @@
 """Postings that people give at the command line: JSON lines, a saved web page, or text copied from one."""
 
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pydantic import ValidationError
+from rich.markup import escape
 
 from services.cli import files
-from services.cli.show import progress
+from services.cli.lines import read_lines
+from services.cli.show import err, progress
 from shared.errors import UnreadableInput
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 PAGE = "page.invalid"
 """What a saved page is called where its address is not known; no such host can exist."""
+SHOWN = 5
+"""Lines that are told one by one of those that were left out."""
 
 
 class Given(NamedTuple):
@@ -26,7 +28,7 @@ class Given(NamedTuple):
 
 
 def given_in(file: str) -> list[Given]:
-    """The postings in a file, read completely. Raises `UnreadableInput` naming the file, and of several the line."""
+    """The postings in a file, read completely. Raises `UnreadableInput` naming the file, and the line, where there are none."""
     from shared.reading.posting import read_posting
 
     with progress() as bar:
@@ -69,24 +71,18 @@ def _of_file(raw: "RawPosting") -> "RawPosting":
 
 
 def _lines(file: str, body: bytes) -> "list[tuple[Any, RawPosting, dict[str, Any]]]":
-    from shared.posting import MAX_DESCRIPTION, RawPosting
-
-    found = []
-    for number, line in enumerate(body.decode("utf-8-sig", errors="replace").splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            said = json.loads(line)
-            defaults = {"source": "file", "board": file, "external_id": str(said.get("id") or number)}
-            known = {name: value for name, value in said.items() if value is not None}
-            raw = RawPosting.model_validate(defaults | known | {"description": str(said["description"])[:MAX_DESCRIPTION]})
-        except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
-            raise UnreadableInput(f"{file}, line {number}: {_reason(error)}", code="posting_unreadable") from error
-        found.append((said.get("id", said.get("external_id", number)), raw, said))
-    return found
+    """What can be read of JSON; the rest is told. Raises `UnreadableInput` where that is nothing."""
+    lines = read_lines(body, file)
+    if lines.unread and not lines.found:
+        raise UnreadableInput(f"{file}, {lines.unread[0]}", code="posting_unreadable")
+    if lines.unread:
+        total = len(lines.unread) + len(lines.found)
+        _warn(f"{file}: {len(lines.unread)} of {total} left out: {'; '.join(lines.unread[:SHOWN])}")
+    if lines.dropped:
+        fields = ", ".join(f"{name} ({count})" for name, count in sorted(lines.dropped.items()))
+        _warn(f"{file}: read without fields that say nothing to us: {fields}")
+    return [tuple(line) for line in lines.found]
 
 
-def _reason(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        return "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
-    return "it has no description" if isinstance(error, KeyError) else "not a JSON object"
+def _warn(text: str) -> None:
+    err.print(f"[yellow]{escape(text)}[/]", soft_wrap=True)

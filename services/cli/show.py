@@ -1,6 +1,7 @@
 """How commands speak: tables and progress for people, one JSON object a line for programs."""
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,7 +32,9 @@ def table(rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str = "not
 
 
 def print_json(row: Mapping[str, Any]) -> None:
-    sys.stdout.write(json.dumps(row, default=_plain, ensure_ascii=False) + "\n")
+    """One line, whatever the values hold: some programs also end lines at U+0085, U+2028 and U+2029."""
+    line = json.dumps(row, default=_plain, ensure_ascii=False)
+    sys.stdout.write(re.sub("[\x85\u2028\u2029]", lambda end: f"\\u{ord(end[0]):04x}", line) + "\n")
 
 
 def _plain(value: object) -> str:

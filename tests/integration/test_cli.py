@@ -195,19 +195,44 @@ def test_match_reads_what_parse_prints(run, tmp_path):
     assert rows(again) == found  # the same input, the same scores
 
 
-@pytest.mark.parametrize(
-    ("line", "words"),
-    [
-        ("not json", "line 2: not a JSON object"),
-        ("[1, 2]", "line 2: not a JSON object"),
-        ('{"title": "Engineer"}', "line 2: it has no description"),
-        ('{"description": "Go"}', "line 2: title"),
-        ('{"title": "", "description": "Go"}', "line 2: title"),
-    ],
-)
-def test_a_line_that_is_no_posting_is_named(run, postings, line, words):
-    postings.write_text(json.dumps(POSTINGS[0]) + "\n" + line + "\n")
+NO_POSTINGS = [
+    ("{not json", "line 1: not a JSON object"),
+    ("[1, 2]", "number 1: not a JSON object"),
+    ('{"title": "Engineer"}', "line 1: it has no description"),
+    ('{"title": "Engineer", "description": null}', "line 1: it has no description"),
+    ('{"description": "Go"}', "line 1: it has no title"),
+    ('{"title": " ", "description": "Go"}', "line 1: it has no title"),
+]
+
+
+@pytest.mark.parametrize(("line", "words"), NO_POSTINGS)
+def test_a_file_without_a_posting_is_refused(run, postings, line, words):
+    postings.write_text(line + "\n")
     assert words in refusal(run("match", "--profile", CV, "--postings", postings, "--json"), 2)
+
+
+def test_lines_that_are_no_posting_are_left_out_and_told(run, postings):
+    postings.write_text(json.dumps(POSTINGS[0]) + '\nnot json\n{"title": "Engineer"}\n')
+    done = run("match", "--profile", CV, "--postings", postings, "--json")
+    assert len(rows(done)) == 1
+    assert "2 of 3 left out: line 2: not a JSON object; line 3: it has no description" in done.stderr
+
+
+def test_postings_are_read_as_people_write_them(run, tmp_path):
+    """A list, ids that are numbers, several places, kinds in words, a line separator, and fields that say nothing."""
+    text = "We write Go.\u2028Postgres too."
+    loose = {"id": 7, "title": "Backend Engineer", "description": text, "location": ["Singapore", "Berlin, Germany"]}
+    kinds = {"workplace": "On-site", "employment": "Full-time", "pay": "plenty", "posted_at": "last week"}
+    (tmp_path / "list.json").write_text(json.dumps([loose | kinds, {**loose, "id": 8, "title": "x" * 900}], indent=2))
+    (tmp_path / "lines.jsonl").write_text(json.dumps(loose | kinds, ensure_ascii=False) + "\n")
+    for file, count in (("list.json", 2), ("lines.jsonl", 1)):
+        done = run("posting", "read", file, "--json")
+        read = rows(done)
+        assert len(read) == count
+        facts = read[0]["facts"]
+        assert [place["country"] for place in facts["places"]] == ["SG", "DE"]
+        assert (facts["workplace"], facts["employment"], facts["pay"]) == ("onsite", "full_time", None)
+        assert "read without fields that say nothing to us: pay (1), posted_at (1)" in done.stderr
 
 
 def test_profile_read_prints_the_profile(run):
@@ -318,13 +343,18 @@ def test_evaluate_without_scikit_learn_says_how_to_get_it(run, tmp_path):
     ("labels", "code"),
     [
         ((True, True), "labels_one_sided"),
-        ((), "labels_one_sided"),
-        ((True, "no"), "label_unreadable"),
-        ((1, -1), "label_unreadable"),
+        ((), "label_unreadable"),
+        ((-1, "perhaps"), "label_unreadable"),
     ],
 )
 def test_labels_that_measure_nothing_are_refused(run, labels, code):
     assert f"({code})" in refusal(run("evaluate", "--profile", CV, "--labels", "-", given=judged(*labels)), 2)
+
+
+def test_labels_in_words_count_and_what_has_none_is_told(run):
+    done = run("evaluate", "--profile", CV, "--labels", "-", given=judged("Yes", "0", "no", True, None, "perhaps"))
+    assert "4 postings, 2 labelled yes" in done.stdout
+    assert "2 left out without a label" in done.stderr
 
 
 # ------------------------------------------------------------------------------------------------- every command there is
