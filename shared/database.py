@@ -105,6 +105,11 @@ def _make_sqlite_safe(engine: Engine) -> None:
         adapted.run_async(lambda driver: driver.execute(begin))  # a fifth of what a statement of our own takes
 
 
+def insert_into(session: AsyncSession, table: type[SQLModel]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that knows ON CONFLICT, as the database of this session has it."""
+    return sqlite.insert(table) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(table)
+
+
 async def upsert(
     session: AsyncSession,
     table: type[SQLModel],
@@ -115,8 +120,7 @@ async def upsert(
     """Insert `rows`; where the primary or first unique key exists, overwrite the columns in `update` (none: leave it)."""
     if not rows:
         return
-    dialect = session.get_bind().dialect.name
-    insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+    insert = insert_into(session, table)
     keys = _conflict_key(table)
     new = {column: getattr(insert.excluded, column) for column in update}
     statement = (

@@ -2,22 +2,26 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from typing import Any
 
 from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.notifier.calendar import next_digest
 from services.notifier.handlers import Notifier
+from services.notifier.owed import Owed, rhythm_of
 from services.notifier.post import Post
+from services.notifier.repository import ledger, opening
 from services.notifier.schedule import Schedule
 from services.notifier.senders import Sender
 from shared.database import Database
 from shared.events import MAILS, NOTICES, MailDue, NoticeDue, SubscriptionChanged, parse_event
 from shared.links import Links
-from shared.models import MailRow, ScheduleRow, SentRow
+from shared.models import MailRow, ScheduleRow, SentRow, SubscriptionRow
 from shared.posting import Posting
 from shared.settings import Settings
 from shared.streams import Streams
@@ -116,6 +120,17 @@ async def opened(database: Database, settings: Callable[..., Settings], redis_ur
         world = World(database, streams, config)
         await world.add(board_row(id=1))
         yield world
+
+
+def when(row: SubscriptionRow, after: datetime) -> datetime:
+    """The hour of the subscription's first digest after `after`."""
+    return next_digest(*rhythm_of(row), after)
+
+
+async def open_mail(session: AsyncSession, subscription_id: int, kind: str, occasion: str, now: datetime) -> MailRow:
+    """One mail that is due `now`, without a window, put into the ledger unless it is there."""
+    await opening.open_all(session, [Owed(subscription_id, kind, occasion, now)], now)
+    return await ledger.find_mail(session, subscription_id, kind, occasion)
 
 
 def raising(error: BaseException | None = None) -> Callable[[str], None]:

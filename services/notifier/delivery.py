@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from services.notifier.letters import Letters
+from services.notifier.letters import Letters, Written
 from services.notifier.prepare import Job
 from services.notifier.repository import attempts, ledger
 from services.notifier.repository.ledger import Outcome
 from services.notifier.senders import Sender
 from services.notifier.together import Together
 from shared.database import Database
-from shared.errors import Conflict, JoblarkError, OutcomeUnknown
+from shared.errors import Conflict, JoblarkError, OutcomeUnknown, SendError
 from shared.models import MailRow
 from shared.settings import Settings
 from shared.telemetry import MAILS
@@ -59,8 +59,7 @@ class Delivery:
 
         try:
             letter = self.letters.written(mail, job.kind, job.person)
-            sender = self.chats if letter.to_chat and self.chats else self.sender
-            reply = await sender.send(letter.mail_from, letter.to, letter.message, before_data=before_data)
+            reply = await self._way(letter).send(letter.mail_from, letter.to, letter.message, before_data=before_data)
         except OutcomeUnknown as error:
             return Outcome(mail, "unknown", str(error))
         except JoblarkError as error:
@@ -70,6 +69,14 @@ class Delivery:
             fault = internal(error)
             return Outcome(mail, "unknown", str(fault)) if began else self.failed(mail, fault)
         return Outcome(mail, "sent", reply)
+
+    def _way(self, letter: Written) -> Sender:
+        """Who hands it over. What is for a chat is held before it comes here where nobody can write to one (`refusals`)."""
+        if not letter.to_chat:
+            return self.sender
+        if self.chats is None:
+            raise SendError("chats cannot be written to from here", code="no_sender", retry=True)
+        return self.chats
 
     def failed(self, mail: MailRow, error: JoblarkError) -> Outcome:
         """An attempt of which the server has nothing: to be made again, unless that cannot help or has gone on for too long."""

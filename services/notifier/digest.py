@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
@@ -131,10 +131,14 @@ class Digest(Value):
     audit: Audit | None = None
     market: Market | None = None
 
-    @property
-    def posting_ids(self) -> tuple[int, ...]:
-        """Every posting that need not stay on the shortlist once this digest is sent."""
-        return tuple(sorted({i for entry in self.entries for i in entry.posting_ids} | set(self.shown_before)))
+
+def used_ids(content: Mapping[str, Any]) -> tuple[int, ...]:
+    """Every posting that need not stay on the shortlist once the digest that is stored as `content` was sent.
+
+    Without reading all the rest of it.
+    """
+    shown = {posting_id for entry in content.get("entries", ()) for posting_id in entry["posting_ids"]}
+    return tuple(sorted(shown.union(content.get("shown_before", ()))))
 
 
 def choose(

@@ -1,7 +1,7 @@
-"""DKIM signatures (RFC 6376, 8301, 8463): relaxed/relaxed, SHA-256, RSA or Ed25519. Pure but for `signers`, which reads keys.
+"""DKIM signatures (RFC 6376, 8301, 8463): relaxed/relaxed, SHA-256, RSA or Ed25519.
 
-Only what a sender needs, on messages as we write them; docs/decisions/0011-dkim.md says why it is here. The bodies of the
-functions follow the sections of RFC 6376 that they name.
+Pure, but that `signers` reads keys and `new_key` draws one. Only what a sender needs, on messages as we write them;
+docs/decisions/0011-dkim.md says why it is here. The bodies of the functions follow the sections of RFC 6376 that they name.
 """
 
 import base64

@@ -1,14 +1,9 @@
 """What the notifier does when something happens."""
 
-from datetime import datetime
-
-from services.notifier.calendar import next_digest
 from services.notifier.keeping import keep_in_step
-from services.notifier.owed import rhythm_of
 from services.notifier.post import Post
 from shared.database import Database
 from shared.events import MailDue, NoticeDue, SubscriptionChanged
-from shared.models import SubscriptionRow
 from shared.settings import Settings
 
 
@@ -31,8 +26,3 @@ class Notifier:
     async def on_notices_due(self, events: list[NoticeDue]) -> None:
         """Send what somebody waits for; it has its own stream, so a hundred thousand digests are not before it."""
         await self.post.take([event.mail_id for event in events], first=True)
-
-
-def when(row: SubscriptionRow, after: datetime) -> datetime:
-    """The hour of the subscription's first digest after `after`; it is due up to an hour later (`calendar.spread`)."""
-    return next_digest(*rhythm_of(row), after)

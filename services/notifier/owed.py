@@ -10,6 +10,7 @@ from typing import Any
 
 from services.notifier.calendar import window
 from services.notifier.kinds import kinds, manage
+from services.notifier.kinds.farewell import SILENT
 from services.notifier.planning import Rhythm
 from shared.models import SubscriptionRow
 
@@ -18,8 +19,9 @@ WELCOME_AFTER = timedelta(seconds=90)
 seconds; under load its events wait a while. Sent before, the first digest would be empty for want of history."""
 RECENT = timedelta(days=7)
 """What happened longer ago is not answered by mail any more: whoever asked has long given up waiting."""
-ASKED, SILENT = "asked", "silent"
-"""`ended_why` of a subscription that gets a farewell: no other end is one that its owner knows of and would read about."""
+ASKED = "asked"
+"""`ended_why` of a subscription that gets a farewell, as `SILENT` is: no other end is one that its owner knows of and would
+read about."""
 
 
 @dataclass(frozen=True)

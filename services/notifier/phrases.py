@@ -107,8 +107,8 @@ def wrapped(text: str, lead: str = "", width: int = 72) -> str:
 
 
 def counted(count: int, one: str, many: str) -> str:
-    """`1 job`, `7 jobs`."""
-    return f"{count} {one if count == 1 else many}"
+    """`1 job`, `2,143 jobs`."""
+    return f"{count:,} {one if count == 1 else many}"
 
 
 def day_words(day: date) -> str:

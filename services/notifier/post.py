@@ -16,7 +16,7 @@ from services.notifier.lanes import Lanes
 from services.notifier.letters import Letters
 from services.notifier.prepare import Job, Prepared, Preparing
 from services.notifier.rates import Rates
-from services.notifier.repository import attempts, ledger
+from services.notifier.repository import attempts, ledger, resolving
 from services.notifier.repository.attempts import Undone
 from services.notifier.repository.ledger import Outcome
 from services.notifier.senders import Sender
@@ -97,15 +97,20 @@ class Post:
 
     @asynccontextmanager
     async def flowing(self) -> AsyncIterator[None]:
-        """Mails flow until the block ends: those being handed over then may finish first, the others are put back."""
+        """Mails flow until the block ends: those being handed over then may finish first, the others are put back.
+
+        Until then what a server said is offered to the database again and again (`persists`).
+        """
         self.flows = self.persists = True
         try:
             async with repeating(self.lease / timedelta(seconds=3), self._renew):
                 yield
         finally:
             self.flows = False
-            await self._stop()
-            self.persists = False
+            try:
+                await self._stop()
+            finally:
+                self.persists = False
 
     async def idle(self) -> None:
         """Wait until nothing is in hand."""
@@ -115,7 +120,7 @@ class Post:
     async def tend(self, now: datetime) -> None:
         """At each tick: send again what is unknown, where the operator chose that; and count what is not settled."""
         async with self.database.begin() as session:
-            again = await ledger.resend_unknown(session, now) if self.settings.mail_unknown == "resend" else ()
+            again = await resolving.resend_unknown(session, now) if self.settings.mail_unknown == "resend" else ()
         if again:
             log.warning("unknown_sent_again", mails=list(again))
         if self.counted is None or now - self.counted >= COUNT_EVERY:
@@ -217,7 +222,7 @@ class Post:
         async with self.lanes.one(first=first):
             self.begun.add(job.mail.id)
             outcome = await self.delivery.attempt(job)
-            await self.delivery.finished(outcome, insist=lambda: self.flows)
+            await self.delivery.finished(outcome, insist=lambda: self.persists)
         tell(outcome)
         return outcome.state
 

@@ -12,7 +12,6 @@ from services.notifier.kinds import Kind, kind_called
 from services.notifier.refusals import Conditions, Refusal, refusal
 from services.notifier.repository import attempts, returns, switches
 from services.notifier.repository.attempts import Undone
-from services.notifier.repository.ledger import LISTING
 from services.notifier.repository.shortlist import Shortlists
 from services.notifier.week import Ask, week_of
 from shared.address import address_hash
@@ -97,7 +96,7 @@ class Preparing:
 
     async def _fill(self, session: AsyncSession, prepared: Prepared, now: datetime) -> None:
         """Choose the content of mails that have none yet; the quiet ones are closed."""
-        empty = [job for job in prepared.ready if job.mail.kind in LISTING and job.mail.content is None]
+        empty = [job for job in prepared.ready if job.kind.lists and job.mail.content is None]
         if not empty:
             return
         promised = await attempts.promised(session, {job.mail.subscription_id for job in empty})

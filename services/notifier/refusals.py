@@ -9,11 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.notifier.kinds import Kind
-from services.notifier.repository.ledger import LISTING
-from services.notifier.repository.switches import ACCEPTED, DIGESTS, DOCTOR, GREEN, OFF
 from shared.errors import SendError
 from shared.models import MailRow, SubscriptionRow
 
+DIGESTS, DOCTOR = "digests", "doctor"
+ON, OFF = "on", "off"
+GREEN, ACCEPTED, RED = "green", "accepted", "red"
+"""The switches that hold mails, and their values. What `joblark doctor --mail` found is `doctor`; `accepted` is red, and an
+operator who sends nevertheless."""
+IN_ORDER = (GREEN, ACCEPTED)
+LETS_GO = {DIGESTS: {ON: "digests_off"}, DOCTOR: dict.fromkeys(IN_ORDER, "doctor_red")}
+"""The code of the mails that wait for a switch to have this value."""
 LATE = timedelta(days=7)
 """A digest that was not sent in so long is not sent any more: the next one has what is still open of it."""
 
@@ -83,7 +89,7 @@ def _too_late(mail: MailRow, kind: Kind, now: datetime) -> Refusal | None:
 def _held(kind: Kind, person: SubscriptionRow | None, conditions: Conditions) -> Refusal | None:
     if kind.bulk and conditions.switches.get(DIGESTS) == OFF:
         return Refusal("held", "digests_off", "digests are stopped; `joblark deliveries start` lets them go")
-    if kind.bulk and conditions.production and conditions.switches.get(DOCTOR) not in (GREEN, ACCEPTED):
+    if kind.bulk and conditions.production and conditions.switches.get(DOCTOR) not in IN_ORDER:
         return Refusal("held", "doctor_red", "the mail domain is not in order; `joblark doctor --mail` says what to do")
     if person is not None and person.channel and kind.chat and not conditions.chats:
         return Refusal("held", "no_sender", "chats cannot be written to: install joblark[channels] where the notifier runs")
@@ -95,7 +101,7 @@ def check_way_out(kind: Kind, headers: Mapping[str, str], bodies: tuple[str, ...
 
     It must say so twice: by RFC 8058's two headers, and by the same link in every body.
     """
-    if not (kind.bulk or kind.name in LISTING):
+    if not (kind.bulk or kind.lists):
         return
     by_header = f"<{url}>" in headers.get("List-Unsubscribe", "")
     one_click = headers.get("List-Unsubscribe-Post") == "List-Unsubscribe=One-Click"

@@ -1,4 +1,4 @@
-"""Digests of another time: which period is meant, what was there to choose from, and why a posting was not chosen. Pure."""
+"""Digests of another time: which period is meant, what was there to choose from, and what was sent. Pure."""
 
 import re
 from collections.abc import Iterable

@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.notifier.repository import ledger, returns, schedules
+from services.notifier.repository import resolving, returns, schedules
 from shared.database import Database
 from shared.events import MailReturned
 from shared.models import ReturnRow
@@ -83,16 +83,16 @@ async def _note(session: AsyncSession, report: MailReturned, now: datetime) -> s
 
 async def _taken(session: AsyncSession, report: MailReturned, now: datetime) -> str:
     reason = f"a server took it, says {report.source}"
-    return "taken" if await ledger.resolve(session, report.mail_id, "sent", reason, now) else "known"
+    return "taken" if await resolving.resolve(session, report.mail_id, "sent", reason, now) else "known"
 
 
 async def _came_back(session: AsyncSession, report: MailReturned, now: datetime) -> None:
     words = " ".join(part for part in (report.sort, report.status) if part)
     await returns.set_returned(session, report.mail_id, words)
     if report.sort == "complaint":  # somebody has read it
-        await ledger.resolve(session, report.mail_id, "sent", f"a complaint came, says {report.source}", now)
+        await resolving.resolve(session, report.mail_id, "sent", f"a complaint came, says {report.source}", now)
     else:
-        await ledger.resolve(session, report.mail_id, "failed", f"it came back: {words} {report.detail}"[:500], now)
+        await resolving.resolve(session, report.mail_id, "failed", f"it came back: {words} {report.detail}"[:500], now)
 
 
 async def _act(session: AsyncSession, report: MailReturned, address_hash: str, now: datetime) -> None:

@@ -32,6 +32,7 @@ from shared.models import ScheduleRow, SubscriptionRow
 from shared.settings import Settings
 from shared.streams import Streams
 from tests.factories import profile
+from tests.notifying import open_mail
 
 SUBSCRIPTIONS, DUE, ONE_BY_ONE, BAR_SECONDS = 1_000_000, 10_000, 1_000, 5.0
 NOW = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
@@ -100,7 +101,7 @@ async def one_by_one(database: Database) -> int:
         rows = (await session.exec(locked)).all()
         for schedule, row in rows:
             occasion = period(row.cadence, row.timezone, schedule.next_digest_at)
-            await ledger.open_mail(session, row.id, "digest", occasion, NOW)
+            await open_mail(session, row.id, "digest", occasion, NOW)
             after = next_digest(row.cadence, row.weekday, row.hour, row.timezone, NOW)
             new = {"subscription_id": row.id, "next_digest_at": after, "revision": schedule.revision}
             await upsert(session, ScheduleRow, [new], update=("next_digest_at", "revision"))

@@ -28,6 +28,26 @@ FLAGS = (
 )
 PIPES = "import os, sys; os.dup2(int(sys.argv[1]), 3); os.dup2(int(sys.argv[2]), 4); os.execv(sys.argv[3], sys.argv[3:])"
 """Chromium reads its orders from descriptor 3 and answers on 4."""
+_POOR_CONTRAST = """
+(() => {
+  const rgb = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const light = (c) => c.slice(0, 3).map((v) => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = (node) => {
+    for (; node; node = node.parentElement) {
+      const colour = rgb(getComputedStyle(node).backgroundColor);
+      if (colour.length === 3 || colour[3] === 1) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const seen = (node) => node.offsetWidth && node.getBoundingClientRect().right > 0;
+  const own = (node) => [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
+  return [...document.body.querySelectorAll("*")].filter((node) => seen(node) && own(node)).map((node) => {
+    const [a, b] = [light(rgb(getComputedStyle(node).color)), light(ground(node))].sort((x, y) => y - x);
+    return [(a + 0.05) / (b + 0.05), node.textContent.trim().slice(0, 40)];
+  }).filter(([ratio]) => ratio < 4.5);
+})()
+"""
 
 
 def find_chromium() -> str | None:
@@ -113,6 +133,10 @@ class Chromium:
     def overflow(self) -> int:
         """By how many pixels the page is wider than the screen."""
         return self.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+    def poor_contrast(self) -> list[tuple[float, str]]:
+        """Texts of the page whose contrast is below 4.5 (WCAG 2.2, 1.4.3), with their ratio."""
+        return self.evaluate(_POOR_CONTRAST)
 
     def screenshot(self, path: Path, *, whole: bool = True) -> None:
         shot = self._call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)

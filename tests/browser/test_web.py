@@ -17,7 +17,7 @@ from shared.database import Database
 from shared.links import Links
 from shared.models import SubscriptionRow
 from shared.serving import Service, application
-from tests.browser.chromium import Chromium, find_chromium
+from tests.browser.chromium import Chromium
 from tests.papers import column, pdf
 
 pytestmark = pytest.mark.browser
@@ -80,15 +80,6 @@ def website(sqlite_url: str) -> Iterator[Website]:
     website.start()
     yield website
     website.stop()
-
-
-@pytest.fixture(scope="session")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    path = find_chromium()
-    if path is None:
-        pytest.skip("no Chromium on this machine; `apt-get install chromium` provides one")
-    with Chromium(path, tmp_path_factory.mktemp("chromium")) as browser:
-        yield browser
 
 
 def paste(browser: Chromium, website: Website) -> None:
@@ -214,7 +205,7 @@ def test_the_longest_words_do_not_push_the_page_apart(chromium: Chromium, websit
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_every_text_can_be_read_against_its_ground(chromium: Chromium, website: Website, dark: bool) -> None:
     chromium.show(390, dark=dark, zone="Asia/Singapore")
-    poor = {place: found for place in visit_every_page(chromium, website) if (found := chromium.evaluate(POOR_CONTRAST))}
+    poor = {place: found for place in visit_every_page(chromium, website) if (found := chromium.poor_contrast())}
     assert poor == {}
 
 
@@ -231,28 +222,6 @@ def test_a_page_on_a_phone_is_drawn(chromium: Chromium, website: Website, tmp_pa
     chromium.screenshot(tmp_path / "preview.png")
     assert (tmp_path / "preview.png").stat().st_size > 20_000
 
-
-POOR_CONTRAST = """
-(() => {
-  const rgb = (colour) => colour.match(/[\\d.]+/g).map(Number);
-  const light = (c) => c.slice(0, 3).map((v) => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-  const ground = (node) => {
-    for (; node; node = node.parentElement) {
-      const colour = rgb(getComputedStyle(node).backgroundColor);
-      if (colour.length === 3 || colour[3] === 1) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const seen = (node) => node.offsetWidth && node.getBoundingClientRect().right > 0;
-  const own = (node) => [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
-  return [...document.body.querySelectorAll("*")].filter((node) => seen(node) && own(node)).map((node) => {
-    const [a, b] = [light(rgb(getComputedStyle(node).color)), light(ground(node))].sort((x, y) => y - x);
-    return [(a + 0.05) / (b + 0.05), node.textContent.trim().slice(0, 40)];
-  }).filter(([ratio]) => ratio < 4.5);
-})()
-"""
-"""Texts whose contrast is below 4.5 (WCAG 2.2, 1.4.3), with their ratio."""
 
 POOR_FIELDS = """
 [...document.querySelectorAll("input:not([type=hidden]), select, textarea, button")].filter((node) => {

@@ -11,6 +11,7 @@ from sqlmodel import select
 from services.notifier.alarms.looking import EVERY, alarms, look
 from services.notifier.compose import compose
 from services.notifier.kinds import Letter
+from services.notifier.refusals import DIGESTS, DOCTOR, OFF, RED
 from services.notifier.repository import alarms as queries
 from services.notifier.repository import switches
 from shared.database import Database
@@ -179,10 +180,10 @@ async def test_a_memory_that_was_spoiled_costs_one_mail_at_most(world: World) ->
 
 async def test_it_leaves_the_other_switches_alone(world: World) -> None:
     async with world.database.begin() as session:
-        await switches.set_to(session, switches.DIGESTS, switches.OFF, NOW, "holiday")
+        await switches.set_to(session, DIGESTS, OFF, NOW, "holiday")
     await world.look()
     async with world.database.read() as session:
-        row = await session.get(SwitchRow, switches.DIGESTS)
+        row = await session.get(SwitchRow, DIGESTS)
     assert row
     assert (row.value, row.reason, row.set_at) == ("off", "holiday", NOW)
 
@@ -278,7 +279,7 @@ async def test_a_digest_that_nobody_opens_or_tries(world: World, row: Any) -> No
 
 async def test_a_switch_that_was_forgotten(world: World) -> None:
     async with world.database.begin() as session:
-        await switches.set_to(session, switches.DIGESTS, switches.OFF, NOW - DAY)
+        await switches.set_to(session, DIGESTS, OFF, NOW - DAY)
     assert await world.raised() == []
     (text,) = await world.look()
     assert "Digests have been stopped for more than a day" in text
@@ -286,7 +287,7 @@ async def test_a_switch_that_was_forgotten(world: World) -> None:
 
 async def test_a_red_domain_matters_where_digests_wait_for_it(world: World) -> None:
     async with world.database.begin() as session:
-        await switches.set_to(session, switches.DOCTOR, switches.RED, NOW, "spf: no record")
+        await switches.set_to(session, DOCTOR, RED, NOW, "spf: no record")
     assert await world.look() == []
     world.settings = world.settings.model_copy(update={"environment": "production"})
     (text,) = await world.look()

@@ -9,17 +9,17 @@ import pytest
 from typer.testing import CliRunner
 
 from services.cli.main import build
-from services.notifier.repository import ledger, switches
-from services.notifier.repository.ledger import RESEND_AFTER, RESENDS
+from services.notifier.repository import ledger, resolving, retention, switches
+from services.notifier.repository.resolving import RESEND_AFTER, RESENDS
 from shared.address import address_hash
 from shared.database import Database
-from shared.errors import OutcomeUnknown, SendError
+from shared.errors import Conflict, OutcomeUnknown, SendError
 from shared.events import NOTICES
 from shared.models import DeliveryRow, MailRow, SuppressionRow
 from shared.settings import Settings
 from tests.factories import NOW, subscription_row
 from tests.fakes import FakeSender
-from tests.notifying import World, opened, raising
+from tests.notifying import World, open_mail, opened, raising
 
 SILENCE = OutcomeUnknown("no reply after DATA began")
 
@@ -43,7 +43,7 @@ async def switch(world: World, name: str, value: str, reason: str = "") -> int:
 
 async def resolve(world: World, mail_id: int, state: Any) -> bool:
     async with world.database.begin() as session:
-        return await ledger.resolve(session, mail_id, state, "an operator says", world.now)
+        return await resolving.resolve(session, mail_id, state, "an operator says", world.now)
 
 
 async def unknown(world: World) -> MailRow:
@@ -53,6 +53,12 @@ async def unknown(world: World) -> MailRow:
     await world.run()
     world.sender.after = raising()
     return await world.mail()
+
+
+async def forgotten(world: World) -> None:
+    """So many days pass that what was in the mails of today is dropped."""
+    await world.run(timedelta(days=world.settings.mail_keep_days, minutes=1))
+    await retention.sweep(world.database, world.settings, world.now)
 
 
 # -------------------------------------------------------------------------------------------------------------- refused
@@ -115,9 +121,17 @@ async def test_a_chat_without_a_sender_is_held_and_with_one_it_goes_there(world:
     await world.run()
     assert (chats.recipients, world.sender.recipients) == (["slack://token"], ["mei.2@example.org"])
     async with world.database.begin() as session:
-        await ledger.open_mail(session, 1, "still-there", "2026-11", world.now)
+        await open_mail(session, 1, "still-there", "2026-11", world.now)
     await world.run()
     assert (len(chats.recipients), world.sender.recipients) == (1, ["mei.2@example.org", "mei.1@example.org"])
+
+
+async def test_what_is_for_a_chat_never_goes_to_the_mail_server(world: World) -> None:
+    await world.ready(1, 10, channel="slack://token")
+    world.notifier.post.preparing.chats = True  # as if it had not been refused
+    await world.run()
+    mail = await world.mail()
+    assert (mail.state, mail.reason.partition(":")[0], world.sender.tries) == ("deferred", "no_sender", 0)
 
 
 async def test_a_held_digest_of_long_ago_is_not_sent_any_more(world: World) -> None:
@@ -138,10 +152,28 @@ async def test_what_another_mail_lists_already_is_not_listed_twice(world: World)
     world.sender.before = raising()
     await world.find(1, 11)
     async with world.database.begin() as session:
-        await ledger.open_mail(session, 1, "welcome", "welcome", world.now)
+        await open_mail(session, 1, "welcome", "welcome", world.now)
     await world.run()
     await world.run(timedelta(hours=1))
     assert {mail.kind: mail.state for mail in await world.all(MailRow)} == {"digest": "sent", "welcome": "sent"}
+    assert sorted(await world.shown()) == [(1, 10), (1, 11)]
+
+
+async def test_nor_what_one_lists_that_was_held_and_let_go(world: World) -> None:
+    await world.ready(1, 10)
+    world.sender.before = raising(SendError("451 later", retry=True, smtp_code=451))
+    await world.run()
+    world.sender.before = raising()
+    await switch(world, "digests", "off")
+    await world.run(timedelta(hours=1))
+    assert (await world.mail()).state == "held"
+    await world.find(1, 11)
+    async with world.database.begin() as session:
+        welcome = await open_mail(session, 1, "welcome", "welcome", world.now)
+    await switch(world, "digests", "on")
+    assert await world.notifier.post.send(welcome.id) == "sent"
+    assert await world.shown() == [(1, 11)]
+    await world.run()
     assert sorted(await world.shown()) == [(1, 10), (1, 11)]
 
 
@@ -211,6 +243,92 @@ async def test_a_failed_mail_may_be_sent_again_and_a_sent_one_never(world: World
     await world.run()
     assert (await world.mail()).state == "sent"
     assert not await resolve(world, mail.id, "resend")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(None, SILENCE), (SendError("550 no", retry=False, smtp_code=550), None)],
+    ids=["unknown", "failed"],
+)
+async def test_a_digest_that_is_not_kept_any_more_is_not_sent_again(
+    world: World, before: Exception | None, after: Exception | None
+) -> None:
+    """Another would be chosen, and would go out under the Message-ID of the first."""
+    await world.ready(1, 10)
+    world.sender.before, world.sender.after = raising(before), raising(after)
+    await world.run()
+    world.sender.before, world.sender.after = raising(), raising()
+    mail = await world.mail()
+    await forgotten(world)
+    await world.find(1, 11)
+    taken = len(world.sender.taken)
+    with pytest.raises(Conflict, match="JOBLARK_MAIL_KEEP_DAYS") as refused:
+        await resolve(world, mail.id, "resend")
+    assert refused.value.code == "content_dropped"
+    await world.run()
+    now = (await world.all(MailRow))[0]
+    assert (now.state, now.content, len(world.sender.taken)) == (mail.state, None, taken)
+
+
+async def test_of_unknown_mails_only_those_that_are_kept_are_sent_again_by_themselves(world: World) -> None:
+    old = await unknown(world)
+    await forgotten(world)
+    await world.ready(2, 10)
+    world.sender.after = raising(SILENCE)
+    await world.run()
+    changed(world, mail_unknown="resend")
+    world.now += RESEND_AFTER
+    await world.notifier.post.tend(world.now)
+    assert {(mail.subscription_id, mail.state) for mail in await world.all(MailRow)} == {
+        (1, "unknown"),
+        (1, "skipped"),
+        (2, "pending"),
+    }
+    assert await resolve(world, old.id, "failed"), "what became of it can be said at any time"
+
+
+@pytest.mark.parametrize("before", [None, SendError("451 later", retry=True, smtp_code=451)], ids=["shown", "on its way"])
+async def test_a_failed_digest_is_not_sent_again_when_another_has_its_jobs(world: World, before: Exception | None) -> None:
+    await world.ready(1, 10, 11)
+    world.sender.before = raising(SendError("550 no", retry=False, smtp_code=550))
+    await world.run()
+    world.sender.before = raising()
+    failed = await world.mail()
+    async with world.database.begin() as session:
+        welcome = await open_mail(session, 1, "welcome", "welcome", world.now)
+    world.sender.before = raising(before)
+    await world.run()
+    world.sender.before = raising()
+    with pytest.raises(Conflict, match=f"mail {welcome.id}") as refused:
+        await resolve(world, failed.id, "resend")
+    assert refused.value.code == "jobs_shown_since"
+    await world.run(timedelta(hours=1))
+    assert sorted(await world.shown()) == [(1, 10), (1, 11)]
+    assert len(world.sender.taken) == 1
+
+
+async def test_a_mail_that_is_written_anew_each_time_may_be_sent_again_at_any_time(world: World) -> None:
+    await world.subscribe(1, state="pending", confirmed_at=None)
+    world.sender.after = raising(SILENCE)
+    await world.run()
+    mail = await world.mail()
+    await forgotten(world)
+    assert (mail.kind, mail.state) == ("confirm", "unknown")
+    assert await resolve(world, mail.id, "resend")
+
+
+async def test_a_digest_that_failed_before_anything_was_chosen_may_be_sent_again(world: World) -> None:
+    """Nobody has seen anything of it: that is what sending a failed one again is for, once a fault of ours is mended."""
+    given = {"subscription_id": 1, "kind": "digest", "occasion": "2026-W47", "opened_at": NOW, "due_at": NOW}
+    await world.add(MailRow(id=1, **given, state="failed", attempts=1, finished_at=NOW, reason="internal_error: KeyError"))
+    await world.add(
+        DeliveryRow(mail_id=1, attempt=1, started_at=NOW, outcome="failed", finished_at=NOW, reply="internal_error: KeyError")
+    )
+    await world.subscribe(1)
+    await world.find(1, 10)
+    assert await resolve(world, 1, "resend")
+    await world.run()
+    assert (await world.mail()).state == "sent"
 
 
 # ---------------------------------------------------------------------------------------------------------------- rates
@@ -313,6 +431,27 @@ async def test_what_the_server_said_is_noted_also_when_the_database_was_away(wor
     assert ((await world.mail()).state, len(failures)) == ("sent", 2)
 
 
+async def test_nor_is_it_lost_when_the_process_stops_meanwhile(world: World) -> None:
+    await world.ready(1, 10)
+    post, failures = world.notifier.post, []
+    real, away = post.delivery._note_all, asyncio.Event()
+
+    async def gone(notes: Any) -> Any:
+        if any(not isinstance(note, MailRow) for note in notes) and not failures:
+            failures.append(1)
+            away.set()
+            while post.flows:  # noqa: ASYNC110 - of this loop
+                await asyncio.sleep(0)
+            raise OSError("the database is away")
+        return await real(notes)
+
+    post.delivery._note.work = gone
+    async with post.flowing():
+        await world.notifier.on_mails_due(await world.tick())
+        await away.wait()
+    assert (await world.mail()).state == "sent"
+
+
 async def test_notices_do_not_queue_behind_digests(world: World) -> None:
     changed(world, mail_concurrency=1)
     for id_ in range(1, 6):
@@ -371,6 +510,17 @@ async def test_the_command_lists_and_resolves(world: World, joblark: Callable[..
     assert ((await world.mail()).state, (await world.mail()).reason) == ("failed", "an operator says: not in the log")
     assert "only what is unknown" in await joblark("resolve", str(mail.id), "--as", "sent", code=1)
     assert "there is no mail 404" in await joblark("resolve", "404", "--as", "sent", code=1)
+
+
+async def test_the_command_says_what_to_do_about_a_mail_that_cannot_be_sent_again(
+    world: World, joblark: Callable[..., Any]
+) -> None:
+    mail = await unknown(world)
+    await forgotten(world)
+    said = await joblark("resolve", str(mail.id), "--as", "resend", code=1)
+    assert f"mail {mail.id}" in said
+    assert "--as sent" in said
+    assert "--as failed" in said
 
 
 async def test_the_command_stops_and_starts_digests(world: World, joblark: Callable[..., Any]) -> None:

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from services.notifier import dkim
 from services.notifier.maildomain import Dns, Finding, State, examine, is_red, note, watch
 from services.notifier.maildomain.live import post
+from services.notifier.refusals import DOCTOR
 from services.notifier.repository import switches
 from shared.database import Database
 from shared.errors import NotReady, UnreadableInput
@@ -207,7 +208,7 @@ async def test_the_verdict_is_kept_and_lets_go_what_waited(world: World, databas
     assert is_red(findings)
     assert await note(database, findings, NOW) == "red"
     async with database.read() as session:
-        row = await switches.get(session, switches.DOCTOR)
+        row = await switches.get(session, DOCTOR)
     assert row is not None
     assert (row.value, row.reason) == ("red", f"MX {DOMAIN}")
     assert await note(database, findings, NOW, accept=True) == "accepted"
@@ -216,7 +217,7 @@ async def test_the_verdict_is_kept_and_lets_go_what_waited(world: World, databas
 async def test_a_notifier_examines_by_itself_in_production_until_all_is_green_once(world: World, database: Database) -> None:
     async def verdict() -> str | None:
         async with database.read() as session:
-            row = await switches.get(session, switches.DOCTOR)
+            row = await switches.get(session, DOCTOR)
         return row.value if row else None
 
     await watch(database, world.settings(**world.given), NOW)

@@ -11,7 +11,6 @@ import pytest
 from sqlmodel import col, select
 
 from services.notifier.delivery import retry_wait
-from services.notifier.handlers import when
 from services.notifier.repository import attempts
 from services.notifier.schedule import MAX_DEATHS, STUCK, Schedule
 from services.notifier.senders import make_sender
@@ -23,7 +22,7 @@ from shared.settings import Settings
 from shared.streams.upkeep import Upkeep
 from tests.factories import NOW, match_row, posting, posting_row, subscription_row
 from tests.fakes import FakeSender
-from tests.notifying import LEASE, World, opened, raising
+from tests.notifying import LEASE, World, opened, raising, when
 from tests.smtp import SmtpCatcher
 
 DOWN = SendError("the mail server is away", code="smtp_unreachable", retry=True)

@@ -15,7 +15,7 @@ from sqlmodel import col, select
 import tests
 from services.notifier import lifecycle, schedule
 from services.notifier.calendar import spread
-from services.notifier.handlers import Notifier, when
+from services.notifier.handlers import Notifier
 from services.notifier.kinds import kinds
 from services.notifier.owed import WELCOME_AFTER
 from services.notifier.post import Post
@@ -36,6 +36,7 @@ from shared.streams.upkeep import Upkeep
 from shared.ticking import Ticker
 from tests.factories import NOW, mail_row, subscription_row
 from tests.fakes import FakeSender
+from tests.notifying import when
 
 MINUTES = 50
 MINUTE, HOUR, DAY, WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(days=7)

@@ -19,9 +19,7 @@ from sqlmodel import col, select
 
 from services.notifier.calendar import period
 from services.notifier.digest import Digest
-from services.notifier.handlers import when
 from services.notifier.post import Post
-from services.notifier.repository import ledger
 from services.scraper.replay import Replay, Tally, recorded_boards, time_of
 from shared.database import Database, upsert
 from shared.links import Links
@@ -29,6 +27,7 @@ from shared.models import MailRow, MatchRow, PostingRow, SubscriptionRow
 from shared.settings import Settings
 from tests.factories import match_row, subscription_row
 from tests.fakes import FakeSender
+from tests.notifying import open_mail, when
 
 CLOSED_AFTER = 2
 Openings = frozenset[Any]
@@ -175,7 +174,7 @@ class Digests:
             matches = [match_row(row.id, id_).model_dump() for id_ in still_open]
             await upsert(session, MatchRow, matches)
             occasion = period(row.cadence, row.timezone, self.past.clock)
-            mail = await ledger.open_mail(session, row.id, "digest", occasion, self.past.clock)
+            mail = await open_mail(session, row.id, "digest", occasion, self.past.clock)
         if await self.post.send(mail.id) == "sent":
             reader.digests += 1
             reader.shown += await self._entries(mail.id)

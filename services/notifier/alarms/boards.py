@@ -3,7 +3,8 @@
 import shlex
 from datetime import datetime
 
-from services.notifier.alarms.facts import WEEK, Alarm, Facts, alarm, counted, first
+from services.notifier.alarms.facts import WEEK, Alarm, Facts, alarm, first
+from services.notifier.phrases import counted
 from shared.board_health import FAILING, OVERDUE, SILENT, health
 from shared.models import BoardRow
 

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from services.notifier.headers import one_line
 from services.notifier.kinds.alert import LINES, LONGEST, Trouble
+from services.notifier.phrases import sentence
+from services.notifier.render import shorten
 from shared.models import BoardRow
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
@@ -69,7 +72,7 @@ def alarm(
     """The alarm `code`, its words cut to what a mail shows."""
     trouble = Trouble(
         code=code,
-        title=title[:1].upper() + title[1:],
+        title=sentence(title),
         since=since,
         details=_shown(details),
         advice=advice,
@@ -86,15 +89,9 @@ def _shown(details: Sequence[str]) -> tuple[str, ...]:
 
 def _line(text: str) -> str:
     """One printable line of bounded length."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+    return shorten(one_line(text), LONGEST)
 
 
 def first(times: Iterable[datetime | None]) -> datetime | None:
     """The earliest of those that are known."""
     return min((time for time in times if time), default=None)
-
-
-def counted(count: int, one: str, many: str) -> str:
-    """`1 mail`, `2,143 mails`."""
-    return f"{count:,} {one if count == 1 else many}"

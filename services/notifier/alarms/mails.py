@@ -6,7 +6,8 @@ The limits for complaints and bounces are those of the big providers: Gmail and 
 
 from datetime import datetime, timedelta
 
-from services.notifier.alarms.facts import WEEK, Alarm, Facts, Tally, alarm, counted, first
+from services.notifier.alarms.facts import WEEK, Alarm, Facts, Tally, alarm, first
+from services.notifier.phrases import counted
 
 STOPPED_FOR = timedelta(days=1)
 COMPLAINTS, RED_LINE, BOUNCES = 0.001, 0.003, 0.05

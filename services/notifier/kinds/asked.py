@@ -7,11 +7,28 @@ from collections.abc import Iterable
 
 from services.notifier.calendar import zone_named
 from services.notifier.phrases import listed, place_words, when_words, work_words
+from shared.models import SubscriptionRow
 from shared.posting import Level, Place, Role
+from shared.profile import Profile
 from shared.reading.skills import display_name
 from shared.reading.skills import skills as known_skills
 
 SKILLS, PLACES = 12, 4
+
+
+def asked_by(row: SubscriptionRow) -> dict[str, str]:
+    """`asked_words` of a subscription as it is now."""
+    profile = Profile.model_validate(row.profile)
+    return asked_words(
+        cadence=row.cadence,
+        weekday=row.weekday,
+        hour=row.hour,
+        timezone=row.timezone,
+        role=profile.role,
+        level=profile.level,
+        skills=(skill.skill for skill in profile.skills),
+        places=profile.places,
+    )
 
 
 def asked_words(

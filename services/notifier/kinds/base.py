@@ -34,11 +34,14 @@ class Kind:
 
     `states` are the states a subscription may be in to get it; none for a mail to the operator. A `bulk` mail comes unasked:
     it offers a way out by header and link, stops with the switch, and waits for a mail domain that is in order. One that
-    goes to a `chat` does so for whoever prefers one; all others carry links that are nobody else's business, and are mailed.
+    `lists` jobs has a `Digest` as its content, chosen at the first attempt; all others are opened with theirs, or have none.
+    One that goes to a `chat` does so for whoever prefers one; all others carry links that are nobody else's business, and are
+    mailed.
     """
 
     name: str
     context: Callable[[Letter], Context]
     states: frozenset[str]
     bulk: bool = False
+    lists: bool = False
     chat: bool = False

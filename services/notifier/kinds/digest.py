@@ -49,4 +49,4 @@ def preheader(digest: Digest) -> str:
     return "Also " + "; ".join(others) if others else sentence(dotted(*digest.entries[0].reasons))
 
 
-KIND = Kind("digest", context, frozenset({"active"}), bulk=True, chat=True)
+KIND = Kind("digest", context, frozenset({"active"}), bulk=True, lists=True, chat=True)

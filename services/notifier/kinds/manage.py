@@ -14,7 +14,7 @@ from services.notifier.calendar import zone_named
 from services.notifier.kinds.asked import asked_words
 from services.notifier.kinds.base import Kind, Letter
 from services.notifier.kinds.content import content_of as read_content
-from services.notifier.phrases import counted, day_words
+from services.notifier.phrases import counted, day_words, sentence
 from services.notifier.render import Context
 from shared.models import SubscriptionRow
 from shared.posting import Level, Place, Role, Value
@@ -89,8 +89,8 @@ def _words(held: Held, letter: Letter) -> dict[str, Any]:
     same = {"cadence", "weekday", "hour", "timezone", "role", "level", "skills"}
     asked = asked_words(**held.model_dump(include=same), places=held.places)
     return {
-        "name": _sentence(" in ".join(asked[part] for part in ("Work", "Where") if part in asked) or "Jobs that fit you"),
-        "state": _sentence(_state_words(held)),
+        "name": sentence(" in ".join(asked[part] for part in ("Work", "Where") if part in asked) or "Jobs that fit you"),
+        "state": sentence(_state_words(held)),
         "about": {label: words for label, words in asked.items() if label in ("When", "Skills")},
         "url": letter.links.manage(held.id),
     }
@@ -104,10 +104,6 @@ def _state_words(held: Held) -> str:
 
 def _there(held: Held, at: datetime) -> date:
     return at.astimezone(zone_named(held.timezone)).date()
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 KIND = Kind("manage", context, frozenset(STATES))

@@ -9,11 +9,10 @@ for the thirty days run from when it was handed over. The button leads to a page
 from datetime import timedelta
 
 from services.notifier.calendar import zone_named
-from services.notifier.kinds.asked import asked_words
+from services.notifier.kinds.asked import asked_by
 from services.notifier.kinds.base import Kind, Letter
 from services.notifier.phrases import EVERY, day_words
 from services.notifier.render import Context
-from shared.profile import Profile
 
 ANSWER_WITHIN = timedelta(days=30)
 """The day that the mail names, from when it was opened. `services.web` counts from when it was handed over, never earlier."""
@@ -21,21 +20,12 @@ ANSWER_WITHIN = timedelta(days=30)
 
 def context(letter: Letter) -> Context:
     row = letter.person
-    profile, zone = Profile.model_validate(row.profile), zone_named(row.timezone)
+    last_day = (letter.mail.opened_at + ANSWER_WITHIN).astimezone(zone_named(row.timezone)).date()
     return {
         "every": EVERY[row.cadence],
-        "asked": asked_words(
-            cadence=row.cadence,
-            weekday=row.weekday,
-            hour=row.hour,
-            timezone=row.timezone,
-            role=profile.role,
-            level=profile.level,
-            skills=[skill.skill for skill in profile.skills],
-            places=profile.places,
-        ),
+        "asked": asked_by(row),
         "paused": row.state == "paused",
-        "last_day": day_words((letter.mail.opened_at + ANSWER_WITHIN).astimezone(zone).date()),
+        "last_day": day_words(last_day),
         "erased_days": letter.settings.address_keep_days,
         "renew_url": letter.links.renew(row.id),
         "manage_url": letter.links.manage(row.id),

@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, Field
 from services.notifier.calendar import DAILY, zone_named
 from services.notifier.kinds.base import Kind, Letter
 from services.notifier.kinds.content import content_of as read_content
-from services.notifier.phrases import day_words
+from services.notifier.phrases import counted, day_words
 from services.notifier.render import Context
 from shared.audit import Audit
 from shared.match import Cause
@@ -88,7 +88,7 @@ def _jobs(considered: int | None) -> str:
     """`412 new jobs`, `no new job`; nothing where nobody counted."""
     if considered is None:
         return ""
-    return f"{considered:,} new {'job' if considered == 1 else 'jobs'}" if considered else "no new job"
+    return counted(considered, "new job", "new jobs") if considered else "no new job"
 
 
 def _fell_to(dropped: Mapping[Cause, int], causes: list[Cause]) -> list[tuple[str, str]]:

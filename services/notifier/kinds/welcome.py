@@ -2,14 +2,12 @@
 
 from services.notifier.calendar import next_digest, zone_named
 from services.notifier.digest import Digest
-from services.notifier.kinds.asked import asked_words
+from services.notifier.kinds.asked import asked_by
 from services.notifier.kinds.base import Kind, Letter
 from services.notifier.kinds.digest import preheader, reason
 from services.notifier.kinds.jobs import called, headline, jobs_context, links_context
 from services.notifier.phrases import WEEKDAYS, when_words
 from services.notifier.render import Context
-from shared.models import SubscriptionRow
-from shared.profile import Profile
 
 
 def context(letter: Letter) -> Context:
@@ -26,23 +24,9 @@ def context(letter: Letter) -> Context:
         "preheader": preheader(digest) if count else "You are subscribed. Nothing fits just now, and we keep looking.",
         "when": f"{when_words(row.cadence, row.weekday, row.hour)}, {zone.key} time",
         "first": f"{WEEKDAYS[first.weekday()]}, {first.day} {first:%B}",
-        "asked": _asked(row),
+        "asked": asked_by(row),
         "reason": reason(row, "this mail"),
     }
 
 
-def _asked(row: SubscriptionRow) -> dict[str, str]:
-    profile = Profile.model_validate(row.profile)
-    return asked_words(
-        cadence=row.cadence,
-        weekday=row.weekday,
-        hour=row.hour,
-        timezone=row.timezone,
-        role=profile.role,
-        level=profile.level,
-        skills=(skill.skill for skill in profile.skills),
-        places=profile.places,
-    )
-
-
-KIND = Kind("welcome", context, frozenset({"active"}), bulk=True, chat=True)
+KIND = Kind("welcome", context, frozenset({"active"}), bulk=True, lists=True, chat=True)

@@ -1,7 +1,7 @@
 """Is the mail domain in order? What `joblark doctor --mail` asks before the first digest goes out.
 
-Each module of checks asks one thing of the world (`lookup`: name servers, `probe`: our own web page) and judges the answers;
-`examine` asks them all.
+Each module of checks asks one thing of the world and judges the answers: `records` name servers (by `lookup`), `live` our own
+web page. `examine` asks them all.
 """
 
 from services.notifier.maildomain.examine import examine, is_red

@@ -9,8 +9,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notifier.alarms.facts import WEEK, Facts, Tally
 from services.notifier.kinds.alert import KIND, Alert
+from services.notifier.owed import Owed
+from services.notifier.refusals import DIGESTS, DOCTOR, OFF, RED
+from services.notifier.repository import opening
 from services.notifier.repository.ledger import LISTING
-from services.notifier.repository.switches import DIGESTS, DOCTOR, OFF, RED
 from shared.database import upsert
 from shared.models import BoardRow, MailRow, ReturnRow, ScheduleRow, SwitchRow
 
@@ -41,14 +43,9 @@ async def is_due(session: AsyncSession, now: datetime, every: timedelta) -> bool
 
 
 async def open_alert(session: AsyncSession, occasion: str, alert: Alert, now: datetime) -> bool:
-    """Open the operator's mail, unless there is one of this occasion. The memory must be locked by the caller."""
-    same = [MailRow.subscription_id == OPERATOR, MailRow.kind == KIND.name, MailRow.occasion == occasion]
-    if (await session.exec(select(MailRow.id).where(*same))).first() is not None:
-        return False
+    """Open the operator's mail. False where there is one of this occasion already."""
     content = alert.model_dump(mode="json", exclude_defaults=True)
-    given: dict[str, Any] = {"kind": KIND.name, "occasion": occasion, "opened_at": now, "due_at": now, "content": content}
-    session.add(MailRow(subscription_id=OPERATOR, **given))
-    return True
+    return bool(await opening.open_all(session, [Owed(OPERATOR, KIND.name, occasion, now, content=content)], now))
 
 
 async def facts(session: AsyncSession, now: datetime) -> Facts:

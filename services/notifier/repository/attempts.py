@@ -86,8 +86,11 @@ async def renew(session: AsyncSession, mails: Sequence[MailRow], until: datetime
 
 
 async def promised(session: AsyncSession, subscription_ids: Collection[int]) -> Sequence[MailRow]:
-    """Mails that list jobs and have no final outcome, of these subscriptions: what they list may be on its way."""
-    unsettled = col(MailRow.state).in_(("sending", "deferred", "held"))
+    """Mails that list jobs and have no final outcome, of these subscriptions: what they list may be on its way.
+
+    One that waits lists something, too, where it was let go or is to be sent again.
+    """
+    unsettled = col(MailRow.state).in_((*WAITING, "sending", "held"))
     mails = rows_of(MailRow).where(
         col(MailRow.subscription_id).in_(subscription_ids), unsettled, col(MailRow.kind).in_(LISTING)
     )

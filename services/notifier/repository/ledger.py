@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, or_, text, update
+from sqlalchemy import and_, bindparam, func, or_, text, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.notifier.digest import Digest
+from services.notifier.digest import Digest, used_ids
 from services.notifier.kinds import kinds
 from shared.database import upsert
 from shared.events import DigestSent, MailDue, NoticeDue
@@ -20,15 +20,9 @@ WAITING = ("pending", "deferred")
 UNSETTLED = (*WAITING, "sending", "held", "unknown")
 SHOWN = ("sent", "unknown")
 """The person has the mail, or may have it: its jobs are used up."""
-LISTING = ("digest", "welcome")
-"""Kinds whose content is a `Digest`."""
 BULK = tuple(kind.name for kind in kinds().values() if kind.bulk)
+LISTING = tuple(kind.name for kind in kinds().values() if kind.lists)
 DIED = "the process died before DATA"
-RESENDS = 2
-"""How often a mail whose outcome is unknown is sent again, where the operator chose that."""
-RESEND_AFTER = timedelta(minutes=30)
-"""How long after. Time for a bounce to come, and for a server that hangs to be itself again."""
-Resolution = Literal["sent", "failed", "resend"]
 
 
 @dataclass(frozen=True)
@@ -52,17 +46,22 @@ def event_of(mail: MailRow) -> MailDue | NoticeDue | DigestSent:
     if mail.state in WAITING:
         due = MailDue if mail.kind in BULK else NoticeDue
         return due(mail_id=mail.id, attempt=mail.attempts + 1)
-    return DigestSent(mail_id=mail.id, subscription_id=mail.subscription_id, posting_ids=_used_ids(mail))
+    return DigestSent(mail_id=mail.id, subscription_id=mail.subscription_id, posting_ids=used_ids(mail.content or {}))
 
 
-async def open_mail(session: AsyncSession, subscription_id: int, kind: str, occasion: str, now: datetime) -> MailRow:
-    """The mail of this kind and occasion, opened if it is not in the ledger yet."""
-    row = {"subscription_id": subscription_id, "kind": kind, "occasion": occasion, "opened_at": now, "due_at": now}
-    await upsert(session, MailRow, [{**row, "state": "pending", "attempts": 0}])
-    return await find_mail(session, subscription_id, kind, occasion)
+def jobs_of(mail: MailRow) -> list[tuple[str, int]]:
+    """Opening and posting of all that a mail lists."""
+    content = mail.content if mail.kind in LISTING else None
+    return [(entry.opening_key, id_) for entry in Digest.model_validate(content or {}).entries for id_ in entry.posting_ids]
+
+
+def to_be_tried(now: datetime) -> dict[str, Any]:
+    """What a mail that is done with, or held, becomes when it is to be tried after all."""
+    return {"state": "pending", "due_at": now, "published_at": None, "finished_at": None}
 
 
 async def find_mail(session: AsyncSession, subscription_id: int, kind: str, occasion: str) -> MailRow:
+    """A mail that is in the ledger."""
     key = [MailRow.subscription_id == subscription_id, MailRow.kind == kind, MailRow.occasion == occasion]
     return (await session.exec(select(MailRow).where(*key))).one()
 
@@ -70,7 +69,7 @@ async def find_mail(session: AsyncSession, subscription_id: int, kind: str, occa
 async def reopen_skipped(session: AsyncSession, mail: MailRow, now: datetime) -> None:
     """Give a skipped mail another chance, as when the operator asks for a digest in a week that was quiet."""
     again = update(MailRow).where(col(MailRow.id) == mail.id, col(MailRow.state) == "skipped")
-    await session.exec(again.values(state="pending", due_at=now, published_at=None, finished_at=None, reason=None))
+    await session.exec(again.values(**to_be_tried(now), reason=None))
 
 
 async def finish(
@@ -94,38 +93,10 @@ async def finish_all(session: AsyncSession, outcomes: Sequence[Outcome], now: da
     await upsert(session, SentRow, [row for outcome in outcomes for row in _used_up(outcome, now)])
 
 
-async def resolve(session: AsyncSession, mail_id: int, state: Resolution, reason: str, now: datetime) -> bool:
-    """What became of a mail that nobody knew of: it was sent, it failed, or it is to be sent again, as the same mail.
-
-    Only an `unknown` mail is resolved; a `failed` one may be sent again too. False, and nothing changed, for any other.
-    """
-    from_states = ("unknown", "failed") if state == "resend" else ("unknown",)
-    values: dict[str, Any] = {"state": state, "reason": reason, "finished_at": now}
-    if state == "resend":
-        values = {"state": "pending", "reason": reason, "finished_at": None, "due_at": now, "published_at": None}
-    unresolved = [col(MailRow.id) == mail_id, col(MailRow.state).in_(from_states)]
-    resolved = bool((await session.exec(update(MailRow).where(*unresolved).values(**values))).rowcount)
-    if resolved and state == "failed":  # its jobs were not shown after all
-        await session.exec(delete(SentRow).where(col(SentRow.mail_id) == mail_id))
-    return resolved
-
-
-async def resend_unknown(session: AsyncSession, now: datetime) -> Sequence[int]:
-    """Let mails whose outcome has been unknown for a while wait to be sent again, at most `RESENDS` times each."""
-    unknowns = select(func.count()).where(DeliveryRow.mail_id == MailRow.id, DeliveryRow.outcome == "unknown")
-    tried = unknowns.correlate(MailRow).scalar_subquery()
-    again = update(MailRow).where(
-        col(MailRow.state) == "unknown", col(MailRow.finished_at) <= now - RESEND_AFTER, tried <= RESENDS
-    )
-    values = {"state": "pending", "due_at": now, "published_at": None, "finished_at": None}
-    return (await session.exec(again.values(**values).returning(col(MailRow.id)))).scalars().all()
-
-
 async def release(session: AsyncSession, now: datetime, code: str) -> int:
     """Let mails that were held for `code` (how their reason begins) wait to be sent. Returns how many."""
     held = [col(MailRow.state) == "held", col(MailRow.reason).startswith(f"{code}:", autoescape=True)]
-    values = {"state": "pending", "due_at": now, "published_at": None, "finished_at": None}
-    return int((await session.exec(update(MailRow).where(*held).values(**values))).rowcount)
+    return int((await session.exec(update(MailRow).where(*held).values(**to_be_tried(now)))).rowcount)
 
 
 async def unsettled(session: AsyncSession) -> dict[tuple[str, str], int]:
@@ -203,25 +174,15 @@ def _closed_attempt(outcome: Outcome, now: datetime) -> dict[str, Any]:
     }
 
 
-def _used_ids(mail: MailRow) -> tuple[int, ...]:
-    """`Digest.posting_ids`, without reading all the rest of it."""
-    content = mail.content or {}
-    shown = {posting_id for entry in content.get("entries", ()) for posting_id in entry["posting_ids"]}
-    return tuple(sorted(shown.union(content.get("shown_before", ()))))
-
-
 def _used_up(outcome: Outcome, now: datetime) -> list[dict[str, Any]]:
     mail = outcome.mail
-    if outcome.state not in SHOWN or mail.kind not in LISTING:
-        return []
     return [
         {
             "subscription_id": mail.subscription_id,
-            "opening_key": entry.opening_key,
+            "opening_key": opening_key,
             "posting_id": posting_id,
             "mail_id": mail.id,
             "sent_at": now,
         }
-        for entry in Digest.model_validate(mail.content or {}).entries
-        for posting_id in entry.posting_ids
+        for opening_key, posting_id in (jobs_of(mail) if outcome.state in SHOWN else ())
     ]

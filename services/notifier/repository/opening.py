@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notifier.owed import Owed
 from services.notifier.repository.ledger import WAITING
+from shared.database import insert_into
 from shared.models import MailRow
 
 UNSENT = (*WAITING, "held")
@@ -50,8 +50,8 @@ async def skip_waiting(
 async def _insert(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> set[tuple[int, str, str]]:
     if not rows:
         return set()
-    insert = (sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert)(MailRow)
-    new = insert.on_conflict_do_nothing(index_elements=KEY).returning(*(getattr(MailRow, name) for name in KEY))
+    insert = insert_into(session, MailRow).on_conflict_do_nothing(index_elements=KEY)
+    new = insert.returning(*(getattr(MailRow, name) for name in KEY))
     connection = await session.connection()
     return {(row[0], row[1], row[2]) for row in await connection.execute(new, list(rows))}
 

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.database import upsert
+from shared.database import insert_into, upsert
 from shared.models import MailRow, ReturnRow, SubscriptionRow, SuppressionRow
 
 MOST_ASKED = 1_000
@@ -30,9 +29,9 @@ async def suppressed(session: AsyncSession, address_hashes: Iterable[str], now: 
 async def record(session: AsyncSession, rows: Sequence[ReturnRow]) -> set[str]:
     """Insert returns whose key is not there yet. Gives the keys that are new."""
     new = set[str]()
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = insert_into(session, ReturnRow)
     for row in rows:
-        once = insert(ReturnRow).values(row.model_dump(exclude={"id"})).on_conflict_do_nothing(index_elements=["key"])
+        once = insert.values(row.model_dump(exclude={"id"})).on_conflict_do_nothing(index_elements=["key"])
         new |= set((await session.exec(once.returning(col(ReturnRow.key)))).scalars().all())
     return new
 

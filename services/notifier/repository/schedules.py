@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, func, update
 from sqlalchemy import select as columns
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notifier.planning import Rhythm
 from services.notifier.repository import opening
 from services.notifier.repository.ledger import LISTING
+from shared.database import insert_into
 from shared.models import MailRow, ScheduleRow, SubscriptionRow
 
 
@@ -96,7 +96,7 @@ async def set_all(session: AsyncSession, rows: Sequence[ScheduleRow]) -> None:
     """Write schedules. Where one of a later revision is there already, it stays; what is covered is written once only."""
     if not rows:
         return
-    insert = (sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert)(ScheduleRow)
+    insert = insert_into(session, ScheduleRow)
     news = insert.on_conflict_do_update(
         index_elements=["subscription_id"],
         set_={name: getattr(insert.excluded, name) for name in ("next_digest_at", "revision")},

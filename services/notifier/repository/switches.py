@@ -1,20 +1,14 @@
-"""What every notifier is to know: `digests` on or off, `doctor` green, accepted or red."""
+"""What every notifier is to know: whether digests are stopped, and whether the mail domain is in order (`refusals`)."""
 
 from datetime import datetime
 
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.notifier.refusals import LETS_GO
 from services.notifier.repository import ledger
 from shared.database import upsert
 from shared.models import SwitchRow
-
-DIGESTS, DOCTOR = "digests", "doctor"
-ON, OFF = "on", "off"
-GREEN, ACCEPTED, RED = "green", "accepted", "red"
-"""What `joblark doctor --mail` found; `accepted` is red, and an operator who sends nevertheless."""
-LETS_GO = {DIGESTS: {ON: "digests_off"}, DOCTOR: {GREEN: "doctor_red", ACCEPTED: "doctor_red"}}
-"""Setting a switch to this value lets go the mails that were held with this code (`services.notifier.refusals`)."""
 
 
 async def get(session: AsyncSession, name: str) -> SwitchRow | None:

@@ -10,8 +10,8 @@ from collections.abc import Awaitable
 from aiosmtplib import SMTP, SMTPException, SMTPHeloError, SMTPResponse
 
 from services.notifier.senders.dialogue import Dialogue
-from services.notifier.senders.replies import masked
 from shared.errors import SendError
+from shared.masking import masked
 
 BROKEN = (SMTPException, OSError)
 """All that aiosmtplib raises for a bad answer, a lost or refused connection, a timeout or a failed TLS handshake."""

@@ -1,4 +1,4 @@
-"""What a mail server said, fit for a log: on one line, bounded, and without anybody's address. Pure.
+"""What a mail server said, as an error of ours; its words are masked (`shared.masking`). Pure.
 
 Codes: `smtp_sender_refused`, `smtp_recipient_refused`, `smtp_message_refused` for a 4xx (retry) or 5xx reply at that
 step; `smtp_unreachable` for no line, or one that broke before the message; `address_invalid` for what was never tried.
@@ -9,20 +9,9 @@ import re
 from aiosmtplib import SMTPResponseException
 
 from shared.errors import SendError
+from shared.masking import masked
 
-_LONGEST = 300
-_ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:@]+@[^\s<>()\"',;@]+")
 _ENVELOPE = re.compile(r"[!-;=?A-~]+@[!-;=?A-~]+")
-_MASK = "[address]"
-
-
-def masked(reply: str, *addresses: str) -> str:
-    """`reply` without addresses; `addresses` also go when only their part before the @ is named, as in `user ada unknown`."""
-    line = reply[: _LONGEST * 8].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    line = _ADDRESS.sub(_MASK, " ".join("".join(c if c.isprintable() else " " for c in line).split()))
-    for local in (address.rpartition("@")[0] for address in addresses):
-        line = re.sub(rf"(?<!\w){re.escape(local)}(?!\w)", _MASK, line, flags=re.IGNORECASE)
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
 def checked_address(address: str, whose: str) -> str:

@@ -15,8 +15,9 @@ from aiosmtplib import SMTP, SMTPResponse, SMTPResponseException
 from services.notifier.senders.base import BeforeData, SenderKind
 from services.notifier.senders.connecting import BROKEN, connected, lost_before_data, own_name
 from services.notifier.senders.dialogue import Dialogue, in_transit
-from services.notifier.senders.replies import checked_address, is_refusal, masked, refused
+from services.notifier.senders.replies import checked_address, is_refusal, refused
 from shared.errors import OutcomeUnknown, SendError
+from shared.masking import masked
 from shared.settings import Settings
 
 _GO_ON, _KEPT = 354, 250

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from shared.errors import UnreadableInput
 from shared.mail_ids import mail_name
-from shared.masking import LONGEST, masked
 from shared.returns import hook_formats, mime, read_hook, read_mail
 from tests.returned import MAIL, NOW, RECORDINGS, SECRET, bounce
 
@@ -177,11 +176,3 @@ def test_what_the_standard_library_wrote_is_read(parts: list[tuple[str, str, str
     assert [(part.kind, part.text().rstrip("\n")) for part in message.parts] == [
         (kind, text.rstrip("\n")) for kind, text, _ in parts
     ]
-
-
-@given(st.text(max_size=4_000), st.emails())
-def test_masked_is_one_short_line_without_addresses(text: str, address: str) -> None:
-    line = masked(f"{text} <{address}> {text}", address)
-    assert len(line) <= LONGEST
-    assert line.isprintable()
-    assert not re.search(r"[a-z0-9]@[a-z0-9]", line, re.IGNORECASE)
