@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, or_
+from sqlalchemy import exists, or_, union_all
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -74,13 +74,14 @@ async def record_screenings(session: AsyncSession, screenings: Sequence[Screenin
 async def already_shown(session: AsyncSession, posting_ids: Sequence[int]) -> dict[int, set[int]]:
     """For each posting the subscriptions that were mailed it, or another of its opening, or that do not want it."""
     shown: dict[int, set[int]] = {posting_id: set() for posting_id in posting_ids}
+    found = []
     for table, *such in ((SentRow,), (FeedbackRow, col(FeedbackRow.liked).is_(False))):
-        opening = select(PostingRow.id, table.subscription_id).where(col(table.opening_key) == col(PostingRow.opening_key))
-        same = select(table.posting_id, table.subscription_id)
-        for query, column in ((opening, PostingRow.id), (same, table.posting_id)):
-            pairs = query.where(col(column).in_(posting_ids), *such)
-            for posting_id, subscription_id in (await session.exec(pairs)).all():
-                shown[posting_id].add(subscription_id)
+        same_opening = col(table.opening_key) == col(PostingRow.opening_key)
+        opening = select(PostingRow.id, table.subscription_id).where(same_opening, col(PostingRow.id).in_(posting_ids), *such)
+        itself = select(table.posting_id, table.subscription_id).where(col(table.posting_id).in_(posting_ids), *such)
+        found += [opening, itself]
+    for posting_id, subscription_id in (await (await session.connection()).execute(union_all(*found))).all():
+        shown[posting_id].add(subscription_id)
     return shown
 
 
