@@ -38,13 +38,14 @@ class Profile(Value):
     """One engineer. Empty and `None` mean *not said*, which the matcher leaves out of the score.
 
     `places` are where the person is or wants to be; `workplaces` the kinds accepted; `pay_floor` an annual minimum in
-    `Pay.low`.
+    `Pay.low`; `level_evidence` the words the level was read from: a wish, a title, or the years.
     """
 
     headline: str = ""
     skills: tuple[ProfileSkill, ...] = ()
     role: Role | None = None
     level: Level | None = None
+    level_evidence: str = ""
     years: float | None = None
     places: tuple[Place, ...] = ()
     workplaces: tuple[Workplace, ...] = ()
@@ -58,4 +59,4 @@ class Profile(Value):
     def without_words(self) -> "Profile":
         """The same engineer without the words of the CV: no headline, no evidence."""
         skills = (skill.model_copy(update={"evidence": "", "start": None, "end": None}) for skill in self.skills)
-        return self.model_copy(update={"headline": "", "skills": tuple(skills)})
+        return self.model_copy(update={"headline": "", "level_evidence": "", "skills": tuple(skills)})

@@ -85,13 +85,15 @@ def verdict_on(match: "Match", parts: list[dict[str, Any]], least: float) -> str
 
 def _rests_on(match: "Match", posting: "Posting", profile: "Profile") -> dict[str, tuple[str, str]]:
     """For each part, the posting's side and the profile's."""
-    facts, years = posting.facts, f"{profile.years:g} years" if profile.years else ""
+    from shared.reading.posting import read_where
+
+    facts = posting.facts
     asked = len(match.matched) + len(match.missing) + len(match.perhaps)
     return {
         "skills": (f"asks for {asked}", f"has {len(match.matched)} of them"),
         "role": (_said(facts.role, posting.title), _said(profile.role, profile.headline)),
-        "level": (_said(facts.level, posting.title), _said(profile.level, years)),
-        "place": (_said(facts.workplace, posting.location), _places(profile.places)),
+        "level": (_said(facts.level, posting.title), _said(profile.level, profile.level_evidence)),
+        "place": (_said(facts.workplace, read_where(posting)[1]), _places(profile.places)),
         "pay": (_pay(facts.pay), _pay(profile.pay_floor)),
         "freshness": (posting.posted_at.date().isoformat() if posting.posted_at else "", ""),
     }

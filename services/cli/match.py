@@ -60,8 +60,9 @@ def profile_of(file: str) -> "Profile":
     from shared.apart import read_apart
     from shared.reading.profile import read_profile_document
 
+    body = files.read(file)
     try:
-        return read_profile_document(read_apart(files.read(file)), today=datetime.now(UTC).date())
+        return read_profile_document(read_apart(body), today=datetime.now(UTC).date())
     except UnreadableInput as error:
         raise UnreadableInput(f"{file}: {error}", code=error.code) from error
 

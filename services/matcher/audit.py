@@ -40,7 +40,7 @@ class Auditing:
     def __init__(self, open_postings: OpenPostings, threshold: float, clock: Callable[[], float] = time.monotonic) -> None:
         self.open_postings, self.threshold, self.clock = open_postings, threshold, clock
         self._windows = OrderedDict[Period, Window]()
-        self._read_at = -math.inf
+        self._read_at, self._turn = -math.inf, asyncio.Lock()
 
     async def __call__(self, session: AsyncSession, asked: AuditsAsked, now: datetime) -> Audits:
         """The answer, which a matcher of any shard can give. What took too long, is unknown or too old is `None`."""
@@ -66,10 +66,12 @@ class Auditing:
 
     async def _refresh(self, session: AsyncSession, now: datetime, before: float) -> None:
         """Bring all up to date if that was last done at or before an instant of the clock."""
-        if self._read_at <= before:
-            self._read_at = self.clock()
-            await self.open_postings(session, now)
-            self._windows.clear()
+        async with self._turn:  # who comes while others read waits for all of it
+            if self._read_at <= before:
+                began = self.clock()
+                await self.open_postings(session, now)
+                self._windows.clear()
+                self._read_at = began
 
     def _window(self, period: Period) -> Window:
         window = self._windows.pop(period, None)

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from services.matcher.index import Index
-from services.matcher.population import population
+from services.matcher.population import population, tunings
 from services.matcher.snapshot import load, save
 from shared.posting import Posting
 from shared.rule import PostingView
@@ -27,11 +27,11 @@ ROUND = 10_000
 
 def build(subscriptions: int, index: Index) -> Iterator[int]:
     """Add so many subscriptions; yields how many were added since the last time."""
-    people = population()
+    people = zip(population(), tunings(), strict=False)
     for start in range(0, subscriptions, ROUND):
         some = range(start, min(start + ROUND, subscriptions))
-        for id_, (profile, rule) in zip(some, islice(people, len(some)), strict=True):
-            index.put(id_ + 1, 1, wish_of(profile), 0.0, rule)
+        for id_, ((profile, rule), tuning) in zip(some, islice(people, len(some)), strict=True):
+            index.put(id_ + 1, 1, wish_of(profile, tuning), 0.0, rule)
         yield len(some)
 
 

@@ -1,22 +1,21 @@
 """Very many postings at once, as columns: the mirror of the index. `services.matcher.comparing` asks it for one person."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from services.matcher.index.growing import Array, Growing, Interned
+from services.matcher.index.growing import NONE, Array, Growing, Interned, code
 from services.matcher.index.rules import spans
 from shared.posting import Employment, Level, Place, Role, Workplace
 from shared.scoring import Offer
 from shared.scoring import parts as compare
 from shared.scoring.weights import ELSEWHERE, REMOTE_SOMEWHERE, SOMEWHERE
 
-NONE = -1
 _ROLES, _LEVELS, _WORKPLACES, _EMPLOYMENTS = list(Role), list(Level), list(Workplace), list(Employment)
 _SOMEWHERE = {None: np.nan, Workplace.REMOTE: REMOTE_SOMEWHERE, Workplace.HYBRID: SOMEWHERE, Workplace.ONSITE: SOMEWHERE}
-COLUMNS = {
+POSTING_COLUMNS = {
     "ids": np.int64,
     "alive": np.bool_,
     "role": np.int8,
@@ -37,8 +36,8 @@ COLUMNS = {
     "first_seen": np.int64,
     "closed": np.int64,
 }
-NEVER = np.iinfo(np.int64).max
-"""When something closes that is open."""
+STILL_OPEN = np.iinfo(np.int64).max
+"""When something closes that is open: after every instant."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LEAST_TO_COMPACT = 1_000
 PLACES_KNOWN = 64
@@ -53,7 +52,7 @@ class Catalogue:
     """
 
     def __init__(self) -> None:
-        self._columns = {name: Growing(dtype) for name, dtype in COLUMNS.items()}
+        self._columns = {name: Growing(dtype) for name, dtype in POSTING_COLUMNS.items()}
         self._row_of: dict[int, int] = {}
         self._skill, self._worth = Growing(np.int32), Growing(np.int32)
         self._skills, self._currencies = Interned[str](), Interned[str]()
@@ -89,10 +88,10 @@ class Catalogue:
         row = {
             "ids": posting_id,
             "alive": True,
-            "role": _code(_ROLES, offer.role),
-            "level": _code(_LEVELS, offer.level),
-            "workplace": _code(_WORKPLACES, offer.workplace),
-            "employment": _code(_EMPLOYMENTS, offer.employment),
+            "role": code(_ROLES, offer.role),
+            "level": code(_LEVELS, offer.level),
+            "workplace": code(_WORKPLACES, offer.workplace),
+            "employment": code(_EMPLOYMENTS, offer.employment),
             "offices": self._offices.number(offer.offices, offer.workplace),
             "currency": NONE if offer.pay is None or top is None else self._currencies.number(offer.pay.currency),
             "top": top or 0.0,
@@ -105,7 +104,7 @@ class Catalogue:
             "last": len(self._skill),
             "opening": posting_id if opening is None else _key(opening),
             "first_seen": instant(first_seen_at),
-            "closed": NEVER if closed_at is None else instant(closed_at),
+            "closed": STILL_OPEN if closed_at is None else instant(closed_at),
         }
         for name, value in row.items():
             self._columns[name].append(value)
@@ -134,9 +133,9 @@ class Catalogue:
         fits: Array = self._offices.fits(wanted)[self["offices"]]
         return fits
 
-    def currency(self, code: str) -> int | None:
+    def currency(self, name: str) -> int | None:
         """The number of a currency in the column of that name."""
-        return self._currencies.find(code)
+        return self._currencies.find(name)
 
     def named(self) -> tuple[dict[str, int], int]:
         """How many engineering openings name each skill, and how many openings that is of.
@@ -172,7 +171,7 @@ class Catalogue:
         members, _ = spans(source["first"][rows], source["last"][rows])
         lengths = source["last"][rows] - source["first"][rows]
         self._skill, self._worth = (Growing(np.int32, column.values[members]) for column in (source._skill, source._worth))
-        self._columns = {name: Growing(COLUMNS[name], column.values[rows]) for name, column in source._columns.items()}
+        self._columns = {name: Growing(POSTING_COLUMNS[name], column.values[rows]) for name, column in source._columns.items()}
         self._skills, self._currencies = source._skills, source._currencies
         self._offices, self["offices"][:] = source._offices.part(self["offices"])
         self["last"][:] = np.cumsum(lengths)
@@ -233,10 +232,6 @@ class _Offices:
                 fits[number] = max(compare.office_fit(office, place, remote) for place in wanted)
         best = np.maximum.reduceat(fits[self._members.values], self._starts.values)
         return np.where(np.isnan(best), self._unstated.values, best)
-
-
-def _code(kinds: Sequence[object], kind: object) -> int:
-    return NONE if kind is None else kinds.index(kind)
 
 
 def _key(opening: str) -> int:

@@ -23,7 +23,7 @@ def restored(settings: Settings) -> tuple[Index, datetime | None]:
     path = settings.matcher_snapshot
     if path is not None:
         try:
-            index, at = load(path, settings.match_threshold)
+            index, at = load(path, settings.match_threshold, settings.shard)
         except SnapshotUnusable as error:
             log.info("snapshot_unusable", reason=str(error))
         else:
@@ -44,7 +44,7 @@ async def kept(index: Index, refresh: Refresh, path: Path | None) -> AsyncIterat
         nonlocal saved
         if refresh.since is not None and refresh.since != saved:
             saved = refresh.since
-            await asyncio.to_thread(write, arrays_of(index, saved), path)
+            await asyncio.to_thread(write, arrays_of(index, saved, refresh.shard), path)
             log.info("snapshot_saved", subscriptions=len(index), bytes=path.stat().st_size)
 
     try:

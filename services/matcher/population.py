@@ -6,7 +6,7 @@ look for the jobs there are. Three in ten have a rule that only the posting's wo
 
 import csv
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache
 from itertools import accumulate
@@ -14,12 +14,19 @@ from pathlib import Path
 
 from shared.posting import Level, Pay, Place, Role, Workplace
 from shared.profile import Profile, ProfileSkill
+from shared.scoring.weights import PARTS, STEPS
 
 SHARES = Path(__file__).with_name("data") / "population.tsv"
 RULED, REMOTE_ONLY, WITH_FLOOR, SECOND_PLACE = 0.3, 0.08, 0.25, 0.15
 """Shares of subscriptions with a rule, for remote work only, with a least pay, with a second place."""
 SKILLS = (2.7, 0.45)
 """Mean and deviation of the logarithm of how many skills a profile names: half of them between 11 and 20."""
+TUNED, ANSWERS = 0.05, 6
+"""Share of subscriptions that ever answered "more like this" or "not for me", and the most answers of one.
+
+Not measured, for want of people: few readers of any newsletter ever press a button in it, and each answer moves one weight by
+one step.
+"""
 WORDS = ("blockchain", "crypto", "gambling", "defense", "adtech", "consulting", "on call", "clearance", "relocation", "startup")
 
 Choice = tuple[list[str], list[float]]
@@ -31,6 +38,20 @@ def population(seed: int = 1) -> Iterator[Ruled]:
     chance = random.Random(seed)  # noqa: S311 - no secret
     while True:
         yield _profile(chance), _rule(chance) if chance.random() < RULED else ""
+
+
+def tunings(seed: int = 1) -> Iterator[dict[str, int]]:
+    """For one subscription after the other how far feedback moved its weights (`shared.scoring.feedback`), without end."""
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    while True:
+        yield _tuning(chance) if chance.random() < TUNED else {}
+
+
+def _tuning(chance: random.Random) -> dict[str, int]:
+    moved = Counter[str]()
+    for _ in range(chance.randint(1, ANSWERS)):
+        moved[chance.choice(PARTS)] += chance.choice((-1, 1))
+    return {part: max(-STEPS, min(STEPS, steps)) for part, steps in moved.items() if steps}
 
 
 def _profile(chance: random.Random) -> Profile:

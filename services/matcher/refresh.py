@@ -7,6 +7,7 @@ it cannot be missed: a posting handled after a subscription was committed is alw
 import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -22,7 +23,7 @@ from shared.posting import Posting
 from shared.profile import Profile
 from shared.rarities import StoredRarities
 from shared.rule import PostingView, parse
-from shared.scoring import Offer, offer_of, wish_of
+from shared.scoring import Offer, Rarities, offer_of, wish_of
 from shared.scoring.weights import MOST_ASKED
 
 log = structlog.get_logger()
@@ -77,28 +78,57 @@ def rule_of(row: SubscriptionRow) -> tuple[str, bool]:
     return row.rule, row.keep_unknown
 
 
+@dataclass
+class Taken:
+    """What was read so far, scored by one measurement of rarities."""
+
+    by: Rarities
+    catalogue: Catalogue = field(default_factory=Catalogue)
+    gone: Catalogue = field(default_factory=Catalogue)
+    since_ms: int = 0
+
+    def take(self, row: PostingRow) -> None:
+        """Hold a posting as it is now."""
+        posting = Posting.model_validate(row.posting)
+        self.catalogue.remove(row.id)
+        self.gone.remove(row.id)
+        if posting.mailable:
+            holder = self.catalogue if row.closed_at is None else self.gone
+            offer = offer_of(posting, row.first_seen_at, self.by)
+            also = _beyond(offer, posting)
+            holder.put(row.id, offer, row.opening_key, row.first_seen_at, row.closed_at, also)
+
+
 class OpenPostings:
     """Catalogues of what is open, and of what closed lately; read when they are first asked for.
 
-    `gone` holds what was first seen in the last `KEPT`, for the drop audit.
+    `gone` holds what was first seen in the last `KEPT`, for the drop audit. Both are whole at any time: while all is read anew
+    they are what they were before.
     """
 
     def __init__(self, rarities: StoredRarities) -> None:
         self.rarities = rarities
-        self.catalogue, self.gone = Catalogue(), Catalogue()
-        self._by, self._since_ms = rarities.latest, 0
+        self._taken = Taken(rarities.latest)
         self._turn = asyncio.Lock()
         self._views = OrderedDict[int, PostingView]()
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self._taken.catalogue
+
+    @property
+    def gone(self) -> Catalogue:
+        return self._taken.gone
 
     async def __call__(self, session: AsyncSession, now: datetime) -> Catalogue:
         """What is open, brought up to date. When other rarities have been measured, all is read anew."""
         async with self._turn:
-            if await self.rarities(session) is not self._by:
-                self.catalogue, self.gone = Catalogue(), Catalogue()
-                self._by, self._since_ms = self.rarities.latest, 0
-            await self._read(session, now - KEPT)
-            self.gone.forget_before(now - KEPT)
-            self._since_ms = int((now - OVERLAP).timestamp() * 1000)
+            latest = await self.rarities(session)
+            taken = self._taken if latest is self._taken.by and self._taken.since_ms else Taken(latest)
+            await self._read(session, taken, now - KEPT)
+            taken.gone.forget_before(now - KEPT)
+            taken.since_ms = int((now - OVERLAP).timestamp() * 1000)
+            self._taken = taken
         return self.catalogue
 
     async def views(self, session: AsyncSession, ids: Sequence[int]) -> dict[int, PostingView]:
@@ -117,26 +147,16 @@ class OpenPostings:
             self._views.popitem(last=False)
         return found
 
-    async def _read(self, session: AsyncSession, kept_since: datetime) -> None:
+    async def _read(self, session: AsyncSession, taken: Taken, kept_since: datetime) -> None:
         last = 0
-        while rows := await repository.published_since(session, self._since_ms, kept_since, last):
+        while rows := await repository.published_since(session, taken.since_ms, kept_since, last):
             for number, row in enumerate(rows):
-                self._take(row)
+                self._views.pop(row.id, None)
+                taken.take(row)
                 if number % AT_ONCE == 0:
                     await asyncio.sleep(0)  # others have their turn: there may be very many
             last = rows[-1].id
             session.expunge_all()
-
-    def _take(self, row: PostingRow) -> None:
-        posting = Posting.model_validate(row.posting)
-        self.catalogue.remove(row.id)
-        self.gone.remove(row.id)
-        self._views.pop(row.id, None)
-        if posting.mailable:
-            holder = self.catalogue if row.closed_at is None else self.gone
-            offer = offer_of(posting, row.first_seen_at, self._by)
-            also = _beyond(offer, posting)
-            holder.put(row.id, offer, row.opening_key, row.first_seen_at, row.closed_at, also)
 
 
 def _beyond(offer: Offer, posting: Posting) -> list[str]:

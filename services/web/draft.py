@@ -108,6 +108,7 @@ class Draft:
                 "skills": self._skills(profile),
                 "role": _one_of(Role, self.role, "role"),
                 "level": _one_of(Level, self.level, "level"),
+                "level_evidence": profile.level_evidence if self.level == profile.level else "",
                 "years": _years(self.years),
                 "places": _places(self.places, profile),
                 "workplaces": tuple(kind for kind in Workplace if kind in self.workplaces),

@@ -10,10 +10,11 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from shared.posting import Level, Place, Role
-from shared.reading.chapters import Chapter, chapter_opened
+from shared.reading.chapters import Chapter, chapter_opened, footer_of
 from shared.reading.dates import DateRange, find_range, without_ranges
 from shared.reading.places import read_places
 from shared.reading.roles import read_level, read_role
+from shared.reading.skills import find_skills
 from shared.reading.titles import (
     LONGEST_HEADER,
     LONGEST_LINE,
@@ -108,8 +109,9 @@ def read_career(text: str) -> Career:
 def _chapters(lines: list[str]) -> list[Chapter]:
     """The chapter of each line; a heading belongs to the chapter it opens."""
     found, current = [], Chapter.OPENING
-    for line in lines:
-        current = chapter_opened(line) or current
+    footer = footer_of(lines)
+    for n, line in enumerate(lines):
+        current = Chapter.OTHER if n >= footer else chapter_opened(line) or current
         found.append(current)
     return found
 
@@ -130,7 +132,7 @@ def _blocks(lines: list[str], offsets: list[int], chapters: list[Chapter]) -> tu
         return [], []
     titles = title_lines(lines, [n for n, _ in anchors])
     starts = [min(title, n) for title, (n, _) in zip(titles, anchors, strict=True)]
-    ends = [_end(lines, anchor, stop) for (anchor, _), stop in zip(anchors, [*starts[1:], len(lines)], strict=True)]
+    ends = [_end(lines, anchor, stop) for (anchor, _), stop in zip(anchors, [*starts[1:], footer_of(lines)], strict=True)]
     spans = list(zip(starts, ends, strict=True))
     blocks = [
         _block(lines, offsets, title, anchor, span, chapters[anchor[0]])
@@ -181,11 +183,22 @@ def _kind(title: str, dated: str, chapter: Chapter) -> Kind:
 def _header_places(header: list[str]) -> tuple[Place, ...]:
     """The places of the first header line that names any, sentences and bullets apart."""
     for line in header:
-        if not line.rstrip().endswith(".") and len(line.split()) <= 12:
-            places = tuple(place for place in read_places([without_ranges(line)]) if place.country)
-            if places:
-                return places
+        is_short = not line.rstrip().endswith(".") and len(line.split()) <= 12
+        if is_short and (places := places_in(without_ranges(line))):
+            return places
     return ()
+
+
+def places_in(words: str, line: str = "") -> tuple[Place, ...]:
+    """The places of some words of a line, each with its country. Beside Java *Spring* is none in Texas."""
+    found = [place for place in read_places([words]) if place.country]
+    named = {hit.text.casefold() for hit in find_skills(line or words)} if found else set()
+    is_skill = any(name.casefold() in named for place in found for name in (place.city, place.region) if name)
+    return () if is_skill else tuple(found)
+
+
+def newest_first(career: Career) -> list[Block]:
+    return sorted(career.blocks, key=lambda block: block.start, reverse=True)
 
 
 def months_covered(blocks: list[Block], today: int) -> int:

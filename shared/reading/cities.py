@@ -18,6 +18,8 @@ _STREETS = frozenset(
     )
 )
 _NONE = Meaning()
+UNCLEAR = frozenset({"queenstown", "st petersburg"})
+"""Keys of names that tell nothing alone: of the cities of the name, two in two countries are about as likely meant."""
 
 
 def city_indexes(group: Sequence[Item], known: Sequence[int], stated: Stated) -> list[int]:
@@ -37,7 +39,8 @@ def city_indexes(group: Sequence[Item], known: Sequence[int], stated: Stated) ->
 
 def cities_of(item: Item) -> tuple[City, ...]:
     """Cities of the name, biggest first."""
-    return item.meaning.cities if item.meaning else ()
+    cities = item.meaning.cities if item.meaning else ()
+    return tuple(city._replace(size=0) for city in cities) if item.name in UNCLEAR else cities
 
 
 def _belongs_to(item: Item, city: Item) -> bool:

@@ -20,7 +20,8 @@ MONTH_FIRST = frozenset({"US", "PH", "PR", "GU"})
 _CUE = re.compile(
     r"(?:clos(?:ing|e) date|deadline(?! (?:driven|oriented|pressure))|apply (?:by|before|no later than)"
     r"|applications?(?: \w+){0,2} (?:close[sd]?|by|until|accepted (?:until|through|by))"
-    r"|(?:posting|job|position|role|vacancy|advert\w*|requisition|window|applications?)(?: \w+){0,2}"
+    r"|closing on(?= \d|:)"
+    r"|(?:posting|job|position|role|vacancy|advert\w*|requisition|window|applications?)(?: \w+){0,4}"
     r" (?:closes?|expires?|open until)"
     r"|open until|accepted (?:until|through|by)|job unposting|last date"
     r"|bewerbungsfrist|bewerbungsschluss|bewirb dich bis|date limite|fecha límite|data limite"
@@ -50,7 +51,7 @@ def _first_day(words: str, country: str | None, posted: date | None) -> date | N
 
 
 def _is_plausible(day: date, posted: date | None) -> bool:
-    return posted is None or posted <= day <= posted + LONGEST_OPEN
+    return posted is None or timedelta(0) <= day - posted <= LONGEST_OPEN
 
 
 def _day(match: re.Match[str], country: str | None, posted: date | None) -> date | None:

@@ -5,6 +5,7 @@ the currencies of `data/currencies.tsv` as the subject `money`). The pass over t
 readers of one posting share it.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache, lru_cache
@@ -14,6 +15,7 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from shared.reading.tables import parts, rows
 
+_HALF = re.compile("[\ud800-\udfff]")
 MAX_TEXT = 100_000
 """Characters of a text that are looked at; descriptions end there too."""
 
@@ -42,11 +44,23 @@ class Cues(NamedTuple):
 def cues(text: str) -> Cues:
     """Every cue of every subject in the first `MAX_TEXT` characters, also inside a word."""
     lower = lower_case(text[:MAX_TEXT])
+    try:
+        return _cues_in(lower)
+    except UnicodeEncodeError:
+        return _cues_in(whole_characters(lower))
+
+
+def _cues_in(lower: str) -> Cues:
     automaton, subjects = _automaton()
     starts: dict[str, list[int]] = {}
     for index, start, _ in automaton.find_matches_as_indexes(f"\n{lower}", overlapping=True):
         starts.setdefault(subjects[index], []).append(max(0, start - 1))
     return Cues(lower, starts)
+
+
+def whole_characters(text: str) -> str:
+    """`text` with a sign in place of every half of a character (a lone surrogate), which no automaton takes. Offsets stay."""
+    return _HALF.sub("\ufffd", text)
 
 
 def lower_case(text: str) -> str:
@@ -66,14 +80,22 @@ def _automaton() -> tuple[AhoCorasick, list[str]]:
 
 def _words() -> Iterator[tuple[str, str]]:
     for row in rows("cues"):
-        yield from ((row["subject"], word) for word in parts(row["words"]))
+        for word in parts(row["words"]):
+            yield from ((row["subject"], written) for written in _at_line_start(word))
     for row in rows("currencies"):
         for writing in (row["code"].lower(), *parts(row["written"]), row["sign"]):
             yield from (("money", cue) for cue in _cues_of(writing))
 
 
+def _at_line_start(word: str) -> tuple[str, ...]:
+    """A cue that begins with a blank may begin a line too."""
+    return (word, f"\n{word[1:]}") if word.startswith(" ") else (word,)
+
+
 def _cues_of(writing: str) -> tuple[str, ...]:
-    """A sign as it is; letters where they begin a word, as three of them are inside of many."""
+    """A sign as it is; letters where they begin a word, as three of them are inside of many; one letter before a digit."""
+    if len(writing) == 1 and writing.isalpha() and writing.isascii():
+        return tuple(f"{before}{writing}{digit}" for before in (" ", "\n", "(") for digit in "123456789")
     if writing.isalpha() and writing.isascii():
         return tuple(before + writing for before in (" ", "\n", "(", "\xa0", "/"))
     return (writing,) if writing else ()

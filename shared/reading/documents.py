@@ -8,9 +8,11 @@ import email
 import json
 import re
 from email import policy
+from functools import cache
 from typing import Any, TypeAlias
 
 from shared.errors import UnreadableInput
+from shared.reading.encodings import decoded
 from shared.reading.linkedin import arranged
 
 MAX_BYTES = 10_000_000
@@ -34,6 +36,7 @@ _OTHERS = {
     b"Rar!": "a packed file; unpack it",
     b"%!PS": "a PostScript file; print it to PDF",
 }
+_JSON = re.compile(r'\s*\{\s*"[^"\n]{0,100}"\s*:')
 _DROPPED = re.compile(r"<(script|style|svg|noscript|template)\b", re.IGNORECASE)
 _MHTML = re.compile(rb"\A(?:[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*){0,30}?content-type:\s*multipart/related", re.IGNORECASE)
 
@@ -87,18 +90,12 @@ def _plain(body: bytes) -> Document:
 
 
 def read_pasted(text: str) -> Document:
-    """What stands in a text: a JSON résumé is its object, LinkedIn's two columns come in reading order."""
+    """What stands in a text: a JSON résumé is its object, LinkedIn's two columns come in reading order.
+
+    Raises `UnreadableInput`: `profile_broken_json`.
+    """
     document = _json_object(text) if text.lstrip()[:1] == "{" else None
     return document if document is not None else _arranged(text)
-
-
-def decoded(body: bytes) -> str:
-    """Text of UTF-8 or UTF-16, else of Latin-1."""
-    encoding = "utf-16" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        return body.decode(encoding)
-    except UnicodeDecodeError:
-        return body.decode("latin-1")
 
 
 def _is_page(text: str) -> bool:
@@ -113,13 +110,15 @@ def _of_page(page: str) -> str:
     position = 0
     while found := _DROPPED.search(page, position):
         kept.append(page[position : found.start()])
-        end = page.lower().find(f"</{found[1].lower()}", found.end()) if len(kept) < 2_000 else -1
-        close = page.find(">", end) if end >= 0 else -1
-        if close < 0:
-            position = len(page)
-            break
-        position = close + 1
+        ends = _closing(found[1].lower()).search(page, found.end())
+        close = page.find(">", ends.end()) if ends else -1
+        position = close + 1 if close >= 0 else len(page)
     return "".join([*kept, page[position:]])
+
+
+@cache
+def _closing(element: str) -> re.Pattern[str]:
+    return re.compile(rf"</{element}\b", re.IGNORECASE)
 
 
 def _page_of_archive(body: bytes) -> str:
@@ -132,11 +131,21 @@ def _page_of_archive(body: bytes) -> str:
 
 
 def _json_object(text: str) -> dict[str, Any] | None:
+    """The object; None for a text that only begins like one (`{Go, Kafka}`)."""
     try:
         document = json.loads(text)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError) as error:
+        if _JSON.match(text):
+            raise _broken_json(error) from error
         return None
     return document if isinstance(document, dict) else None
+
+
+def _broken_json(error: ValueError | RecursionError) -> UnreadableInput:
+    where = "nested too deep"
+    if isinstance(error, json.JSONDecodeError):
+        where = f"line {error.lineno}, column {error.colno}: {error.msg.lower().removesuffix(' at')}"
+    return UnreadableInput(f"this JSON résumé is broken ({where}); save it again, or {PASTE}", code="profile_broken_json")
 
 
 def _too_long(size: int) -> UnreadableInput:

@@ -17,7 +17,7 @@ _LONGEST_VALUE = 60
 _LABEL = re.compile(
     r"(?:(?:employment|job|contract|position|role) (?:type|status)s?|type of (?:employment|contract|position)"
     r"|(?:working )?schedule|working pattern|vertragsart|anstellungsart|beschäftigungsart|beschäftigung|type de contrat"
-    r"|tipo de contrato|contractvorm|dienstverband|tipo di contratto|工作性质)"
+    r"|tipo de contrato|contractvorm|dienstverband|tipo di contratto|工作性质|雇用形態)"
     rf"(?:\s?[*:：\-–]+[*\s]{{0,4}}|\s*\n\s*)([^\n]{{2,{_LONGEST_VALUE}}})"
 )
 _NOUN = r"(?:position|role|job|opening|opportunity|contract|internship|engagement|assignment|vacancy)"
@@ -27,9 +27,22 @@ _THIS_IS = re.compile(
     r"((?: (?!(?:with|for|of|to|who|that|where|from|at|in|on|not|by|and)\b)[\w&,/()+-]{1,24}){1,6})"
 )
 _THIS_KIND = re.compile(rf"\bthis ((?:[\w-]{{1,14}},? ){{1,3}}){_NOUN}\b")
-_PATTERNS = ((":", _LABEL), ("\n", _LABEL), (" a", _THIS_IS), ("this ", _THIS_KIND))
+_MONTHS = re.compile(
+    r"(?<!customers )(?<!clients )\b(?:\d{1,2}|three|six|nine|twelve)[ -]months? "
+    r"((?:initial |rolling |renewable )?(?:contract|ftc|fixed[ -]term)\b)(?! (?:with|from|to))"
+)
+_OFFERED = re.compile(rf"\boffer an? ((?:[\w-]{{1,14}} ){{1,2}}){_NOUN}\b")
+_PATTERNS = ((":", _LABEL), ("\n", _LABEL), (" a", _THIS_IS), ("this ", _THIS_KIND), ("month", _MONTHS), ("offer a", _OFFERED))
 """Each with what it cannot do without."""
 _CELL = re.compile(r"(?:^|[|•·\n])\s*([^|•·\n]{2,30}?)\s*(?=[|•·\n]|$)")
+_SHORT_LABEL = re.compile(
+    rf"[^\w\n]{{0,4}}(?:type|contract|contrat|vertrag|job)\s?[*:]+[*\s]{{0,4}}([^\n]{{2,{_LONGEST_VALUE}}})"
+)
+_FILLING = re.compile(
+    rf"[\W\d_]+|\b(?:{_NOUN[3:-1]}|contract|months?|mois|monate|initial|an?|and|in|with|benefits|w/m/d|m/w/d|hours|week|per)\b"
+)
+"""What may stand in a line beside the kind of employment: `12 months contract`, `Festanstellung in Vollzeit`."""
+_LONGEST_LINE = 50
 _NO_KIND = re.compile(
     r"\bcontracts? (?:(?:& |and )?\w{1,3} )?(?:management|manage[rd]?|administ\w+|specialist|counsel|attorney|lawyer|analyst"
     r"|negotiat\w+|lifecycle|law|research|review\w*|intelligence|operations|manufactur\w+|sales|associate|lead|director|automation|compliance)\b"
@@ -54,7 +67,7 @@ def _stated(found: Cues) -> Employment | None:
             named = _kind_in(match[1]) if match else None
             if named:
                 return named
-        named = _kind_of_cell(found.lower, start) if "|" in near else None
+        named = _kind_of_cell(found.lower, start) if "|" in near else _kind_of_line(found.lower, start)
         if named:
             return named
     return None
@@ -73,6 +86,21 @@ def _kind_of_cell(lower: str, start: int) -> Employment | None:
             words = _WORDS.findall(cell[1])
             return _kind_in(cell[1]) if len(words) <= 3 else None
     return None
+
+
+def _kind_of_line(lower: str, start: int) -> Employment | None:
+    """The kind that a line by itself names: `Permanent role`, `Type: Full time`, `Festanstellung, Vollzeit`."""
+    begins = lower.rfind("\n", 0, start + 1) + 1
+    label = _SHORT_LABEL.match(lower, begins)
+    if label:
+        return _kind_in(label[1])
+    line = lower[begins : begins + _LONGEST_LINE + 1].split("\n", 1)[0]
+    if len(line) > _LONGEST_LINE:
+        return None
+    rest = line
+    for _, pattern in _patterns():
+        rest = pattern.sub(" ", rest)
+    return None if _FILLING.sub("", rest) else _kind_in(line)
 
 
 def _kind_in(words: str, *, of_title: bool = False) -> Employment | None:

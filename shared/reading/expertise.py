@@ -14,6 +14,7 @@ from shared.posting import Level, Role
 from shared.profile import ProfileSkill, Standing
 from shared.reading.careers import Block, Career, Kind, months_covered
 from shared.reading.chapters import Chapter
+from shared.reading.denials import denied
 from shared.reading.skills import SkillHit, find_skills, is_ubiquitous, parents, skills
 from shared.reading.tables import parts, rows
 
@@ -47,7 +48,9 @@ class Mention(NamedTuple):
 
 def read_mentions(career: Career, headline: tuple[int, int], current: Block | None) -> list[Mention]:
     """Every mention of a skill in the CV, in order. `headline` are the offsets of the headline, `current` the job held now."""
-    hits = find_skills(career.text)
+    every = find_skills(career.text)
+    not_theirs = denied(career.text, every)
+    hits = [hit for hit in every if hit.start not in not_theirs]
     stated = _stated_years(career.text, hits)
     blocks = sorted(career.blocks, key=lambda block: block.span)
     starts = [block.span[0] for block in blocks]

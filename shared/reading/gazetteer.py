@@ -52,6 +52,8 @@ _MARKS = re.compile("[\u0300-\u036f\u3099\u309a.'’‘`]+")
 _LONG_WORD = re.compile(r"\b(?:sainte?|fort|mount)\b")
 _UNDECOMPOSED = tuple(zip("łŁøØđĐðÐıßæÆ", "lLoOdDdDisaA", strict=True))
 _SHORT_WORDS = {"saint": "st", "fort": "ft", "mount": "mt", "sainte": "ste"}
+WORLDWIDE = "Worldwide"
+"""The region of the world that is all of it: remote work from anywhere."""
 LONGEST = 6
 """Words of the longest name that is looked for."""
 _METRO_SIZE = 16
@@ -66,10 +68,7 @@ def key(name: str) -> str:
 
 def quick_key(word: str) -> str:
     """`key` of one word."""
-    if not word.isascii() or not word.isalnum():
-        return key(word)
-    word = word.lower()
-    return _SHORT_WORDS.get(word, word)
+    return _SHORT_WORDS.get(word.lower(), word.lower()) if word.isascii() and word.isalnum() else key(word)
 
 
 def _plain(names: str) -> str:
@@ -221,8 +220,8 @@ def names() -> dict[str, Meaning]:
 @cache
 def written_with_comma() -> frozenset[str]:
     """Keys of the names that a comma may stand in: `Washington, DC`."""
-    tables = ("city_names", "countries")
-    return frozenset(key(name) for table in tables for row in rows(table) for name in parts(row["aliases"]) if "," in name)
+    aliases = (name for table in ("city_names", "countries") for row in rows(table) for name in parts(row["aliases"]))
+    return frozenset(key(name) for name in aliases if "," in name)
 
 
 @cache
@@ -235,8 +234,14 @@ def east_asian_names() -> re.Pattern[str]:
 
 @cache
 def world_countries(world: str) -> frozenset[str]:
-    """The countries of a region of the world: `SG` is in `APAC`. Empty for `Worldwide` and for unknown names."""
+    """The countries of a region of the world: `SG` is in `APAC`. Empty for `WORLDWIDE` and for unknown names."""
     return next((frozenset(parts(row["countries"])) for row in rows("world_regions") if row["name"] == world), frozenset())
+
+
+@cache
+def country_names() -> dict[str, str]:
+    """The English name of each country, by its code (ISO 3166-1)."""
+    return {row["code"]: row["name"] for row in rows("countries")}
 
 
 @cache

@@ -6,7 +6,7 @@ names are, at least two of which touch.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from shared.reading.vocabulary import Spelling, spellings
 MAX_GLUED = 400
 _GLUE = re.compile(r"[A-Z](?:(?<=[a-z0-9+#].)|[A-Z][a-z])")
 """A capital inside a word. It is written to start with the capital, so that a search skips from one to the next."""
-_WORD = re.compile(r"[A-Za-z]+")
+_WORD = re.compile(r"[^\W_]+")
 _LONGEST_WORD = 30
 _TOKEN = re.compile(r"[\w+#./-]+")
 _LABEL = re.compile(r"[\s\-•*]*(?:[A-Z][\w &/]{0,30}:)?\s*")
@@ -59,17 +59,50 @@ def _glued_lines(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _known_word(text: str, inside: int) -> int | None:
-    """Where the word around `inside` ends, if it is a name by itself (`TypeScript`): not worth taking a line apart for."""
+    """Where the word around `inside` ends, if it is not worth taking a line apart for.
+
+    It is a name by itself (`TypeScript`), or no names could make it up (`LinkedIn`).
+    """
     start = inside
-    while start > 0 and inside - start < _LONGEST_WORD and text[start - 1].isalpha():
+    while start > 0 and inside - start < _LONGEST_WORD and text[start - 1].isalnum():
         start -= 1
     word = _WORD.match(text, start)
-    return word.end() if word and word.end() > inside and word[0].lower() in _names() else None
+    return word.end() if word and word.end() > inside and not _may_be_glued(word[0]) else None
+
+
+@lru_cache(maxsize=8192)
+def _may_be_glued(word: str) -> bool:
+    """Whether names, the first and last of which may go on outside the word, make it up; not where it is one name."""
+    if len(word) > _LONGEST_WORD:
+        return True
+    word = word.lower()
+    names = _names()
+    if word in names.whole:
+        return False
+    reached = {0}
+    for end in range(1, len(word)):
+        if any(word[start:end] in (names.whole if start else names.last) for start in reached):
+            reached.add(end)
+    return word in names.parts or any(word[start:] in names.first for start in reached if start)
+
+
+class _Names(NamedTuple):
+    """Names of one word, and the words that longer names consist of, begin and end with; the latter two with all of `whole`."""
+
+    whole: frozenset[str]
+    parts: frozenset[str]
+    first: frozenset[str]
+    last: frozenset[str]
 
 
 @cache
-def _names() -> frozenset[str]:
-    return frozenset(spelling.text.lower() for spelling in spellings() if spelling.skill)
+def _names() -> _Names:
+    names = [spelling.text.lower() for spelling in spellings() if spelling.skill]
+    words = [(name, _WORD.findall(name)) for name in names]
+    whole = frozenset(name for name, of_name in words if of_name == [name])
+    longer = [of_name for name, of_name in words if of_name and of_name != [name]]
+    first, last = (frozenset(of_name[place] for of_name in longer) for place in (0, -1))
+    return _Names(whole, frozenset(word for of_name in longer for word in of_name), first | whole, last | whole)
 
 
 def _by_start(text: str, matches: Iterable[tuple[int, int, Spelling]]) -> dict[int, list[_Edge]]:

@@ -15,6 +15,8 @@ LEAST_WORDS = 6
 """Little words that must be found: a title or a list of skills is in no language."""
 LEAST_SHARE = 0.1
 """Of all words of the sample. Running text has a third to a half; a list of technologies next to none."""
+SHORT = 40
+"""Words of a text that may be in a language with fewer little words, if they are plainly of that one: a single sentence."""
 LEAD = 1.15
 """How many times as many as the second language has. Danish and Norwegian share most of their words."""
 
@@ -66,7 +68,15 @@ def _decided(sample: str) -> str | None:
         return named
     script = None if sample.isascii() else _script(sample)
     enough = found >= LEAST_WORDS and found >= LEAST_SHARE * len(words)
-    return script or (named if enough else None)
+    return script or (named if enough else _of_a_sentence(words))
+
+
+def _of_a_sentence(words: list[str]) -> str | None:
+    """The language of a few words: three of ten are its little words, and no other language has more than half as many."""
+    if len(words) > SHORT:
+        return None
+    (first, language), (second, _) = sorted(((found, name) for name, found in _counts(words).items()), reverse=True)[:2]
+    return language if first >= max(3, 0.3 * len(words), 2 * second) else None
 
 
 def _is_mostly_words(words: list[str], sample: str) -> bool:
@@ -76,14 +86,19 @@ def _is_mostly_words(words: list[str], sample: str) -> bool:
 
 def _most(words: list[str]) -> tuple[str | None, int]:
     """The language with the most little words, or None where another has about as many; and how many."""
+    counts = _counts(words)
+    second, first = sorted(counts.values())[-2:]
+    clear = first > second * LEAD
+    return (max(counts, key=counts.__getitem__) if clear else None), first
+
+
+def _counts(words: list[str]) -> dict[str, int]:
     counts = dict.fromkeys(_languages(), 0)
     known = _little_words()
     for word in words:
         for language in known.get(word, ()):
             counts[language] += 1
-    second, first = sorted(counts.values())[-2:]
-    clear = first > second * LEAD
-    return (max(counts, key=counts.__getitem__) if clear else None), first
+    return counts
 
 
 def _script(sample: str) -> str | None:

@@ -4,20 +4,32 @@ Its rows are in the order of precedence: *intern* and *manager* outrank the rung
 numbers. A `#` stands for any name of a job that companies number (*engineer*, *scientist*…, the row `numbered`).
 """
 
+import re
 from functools import cache
 
 from shared.posting import Level
 from shared.reading.tables import parts, rows
-from shared.reading.title_words import Hit, Phrases, parse_title
+from shared.reading.title_words import MAX_TITLE, Hit, Phrases, parse_title
 from shared.reading.years import read_years
 
+_DIGIT = re.compile(r"\d")
+_COUNT = re.compile(
+    r"\(\s*\d+\s*\)|\b\d{1,2}\s?(?:\+|(?:-|–|to)\s?\d{1,2})?[\s-]?(?:yoe|years?|yrs?|months?|weeks?|days?|positions?|openings?)\b",
+    re.IGNORECASE,
+)
+"""Numbers that are no rung: of years, of positions, and one in brackets."""
 _EITHER = frozenset(parts("/|or|to|and"))
 _LADDER = (Level.JUNIOR, Level.MID, Level.SENIOR, Level.STAFF, Level.PRINCIPAL)
 
 
 def read_level(title: str, text: str = "") -> Level | None:
-    """The level a title states, else the level that the years asked for in `text` stand for, else None."""
-    return _stated(title) or level_of_years(read_years(text))
+    """The level a title states, else the one that the years asked for in the title or `text` stand for, else None."""
+    return _stated(title) or level_of_years(_years_of(title)) or level_of_years(read_years(text))
+
+
+def _years_of(title: str) -> float | None:
+    """The years a title asks for, as *Backend Engineer (5-8 years)* does."""
+    return read_years(title) if _DIGIT.search(title, 0, MAX_TITLE) else None
 
 
 def level_of_years(years: float | None) -> Level | None:
@@ -48,7 +60,7 @@ def _level_of_row(number: int) -> Level | None:
 
 def _stated(title: str) -> Level | None:
     """The level of the weightiest phrase; of two rungs offered (*Senior/Staff*) the lower."""
-    words = parse_title(title).words
+    words = parse_title(_COUNT.sub(" ", title[:MAX_TITLE]) if _DIGIT.search(title, 0, MAX_TITLE) else title).words
     hits = _table().find(words)
     if not hits:
         return None

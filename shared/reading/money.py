@@ -51,14 +51,18 @@ _SCALES = {
     **dict.fromkeys(("l", "lpa", "lakh", "lakhs", "lac", "lacs"), ("l", 100_000)),
     **dict.fromkeys(("cr", "crore", "crores"), ("l", 10_000_000)),
     **dict.fromkeys(("m", "mm", "mn", "mio", "million", "millions"), ("m", 1_000_000)),
+    **dict.fromkeys(("万", "萬", "만"), ("", 10_000)),
     **dict.fromkeys(("b", "bn", "billion", "billions"), ("m", 1_000_000_000)),
     **dict.fromkeys(("t", "tn", "trillion"), ("m", 1_000_000_000_000)),
 }
-_SCALE = rf"{SPACE}?(?:{'|'.join(sorted(_SCALES, key=len, reverse=True))})(?![^\W_])"
+_EAST_ASIA = "\u3000"
+"""From this character on nothing parts words: `年収800万円`."""
+_LATIN_SCALES = sorted((scale for scale in _SCALES if scale < _EAST_ASIA), key=len, reverse=True)
+_SCALE = rf"{SPACE}?(?:(?:{'|'.join(_LATIN_SCALES)})(?![^\W_])|[万萬만])"
 _ASIDE = rf"(?:{SPACE}?[\[(][^\])\n]{{0,60}}[\])])?"
 _PER = rf"(?:{SPACE}?(?:(?:/|per|a|an){SPACE}?(?:hour|hr|h|day|week|month|mo|year|yr|annum)|base|hourly|monthly|annually)\b)?"
 _TO = rf"(?:to|till|bis|à|a|até|hasta|do|and|et|und|y|e)(?={SPACE}|\d)"
-_JOINT = rf"{SPACE}{{0,2}}(?P<joint>[-–—−‒‐‑~]{{1,2}}|{_TO}){SPACE}{{0,2}}"
+_JOINT = rf"{SPACE}{{0,2}}(?P<joint>[-–—−‒‐‑~〜～]{{1,2}}|{_TO}){SPACE}{{0,2}}"
 
 
 @cache
@@ -110,17 +114,18 @@ def codes_of(writing: str, country: str | None) -> tuple[str, ...]:
 def sums_pattern() -> re.Pattern[str]:
     """One amount or range, with a currency before or after it or none; for text in lower case."""
     writings = sorted((*_codes(), *_codes_of_sign(), "rs."), key=len, reverse=True)
-    words = "|".join(re.escape(word) for word in writings if word[0].isalpha() and word != "lpa")
-    signs = "|".join(re.escape(word) for word in writings if not word[0].isalpha())
+    words = "|".join(re.escape(word) for word in writings if word[0].isalpha() and word < _EAST_ASIA and word != "lpa")
+    signs = "|".join(re.escape(word) for word in writings if not word[0].isalpha() or word >= _EAST_ASIA)
     currency = rf"(?:(?<![^\W\d_])(?:{words})(?![^\W\d_]){SPACE}?\$?|{signs})"
 
     def amount(end: str) -> str:
         return (
-            rf"(?:(?P<before_{end}>{currency}){SPACE}?)?~?(?P<number_{end}>{_NUMBER})(?P<scale_{end}>{_SCALE})?\+?"
+            rf"(?:(?P<before_{end}>{currency}){SPACE}?)?~?(?P<number_{end}>{_NUMBER})(?P<scale_{end}>{_SCALE})?\+?(?:[.,][-–—](?!\d))?"
             rf"(?:{SPACE}?(?P<after_{end}>{currency})(?!{SPACE}?\d))?"
         )
 
-    return re.compile(rf"(?<![\w.,]){amount('low')}(?:{_PER}{_ASIDE}{_JOINT}{amount('high')})?")
+    begins = r"(?:(?<![\w.,])|(?<=[\u3040-\u9fff\uac00-\ud7af]))"
+    return re.compile(rf"{begins}{amount('low')}(?:{_PER}{_ASIDE}{_JOINT}{amount('high')})?")
 
 
 def sum_of(match: re.Match[str], home: str | None = None) -> Sum | None:
@@ -132,7 +137,8 @@ def sum_of(match: re.Match[str], home: str | None = None) -> Sum | None:
         return None
     low = _scaled(number(match["number_low"]), scales[0][1])
     high = _scaled(number(match["number_high"]), scales[1][1]) if match["number_high"] else low
-    low, high = _same_scale(low, high, scales[0][1], scales[1][1])
+    if scales[0][1] > 1 or scales[1][1] > 1 or (match["number_low"].isdigit() and low < 1_000):
+        low, high = _same_scale(low, high, scales[0][1], scales[1][1])
     code = _clean(written_after if writing in ("$", "¥", None) and written_after else writing)
     scaled = scales[0][0] or ("" if scales[0][1] > 1 else scales[1][0])
     currency = code or ("lpa" if scaled == "l" else home or "")
@@ -151,7 +157,9 @@ def _scaled(figure: float, scale: int) -> float:
 
 
 def _same_scale(low: float, high: float, low_scale: int, high_scale: int) -> tuple[float, float]:
-    """`80-100k` is 80,000 to 100,000, and `$120k-150` ends at 150,000."""
+    """`80-100k` and `80-100,000` are 80,000 to 100,000, and `$120k-150` ends at 150,000."""
+    if low_scale == high_scale == 1 and low * 1_000 <= high <= low * 3_000 and high % 1_000 == 0:
+        return low * 1_000, high
     if low_scale == 1 < high_scale and low < 1_000 and low * high_scale <= high:
         return low * high_scale, high
     if high_scale == 1 < low_scale and high < low <= high * low_scale:

@@ -179,7 +179,8 @@ def _guessed_period(total: Sum, currency: Currency, words: _Words) -> str | None
     if total.high >= max(currency.month_below, 3 * currency.floor):
         return "year" if words.kind is not Kind.BARE or words.alone or total.low < total.high else None
     if words.kind not in (Kind.BASE, Kind.PAY):
-        return None
+        is_range = currency.floor <= 12 * total.low < 12 * total.high < 12 * currency.month_below
+        return "month" if is_range and words.alone else None
     return "hour" if total.high < currency.hour_below else "month" if total.high < currency.month_below else None
 
 

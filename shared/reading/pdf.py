@@ -22,6 +22,12 @@ _LIGATURES = str.maketrans(
 )
 _GLYPH_NAMES = re.compile(r"(?:/(?:gid|g|c|cid|uni)\d{1,6}|\(cid:\d{1,6}\))", re.IGNORECASE)
 _BROKEN_WORD = re.compile(r"(?<=[^\W\d_])-\n(?=[a-z])")
+_PRINTED = re.compile(
+    r"^(?:(?:file|https?)://\S{1,500}[ \t]{0,20}\d{1,2}/\d{1,2}"
+    r"|\d{1,4}[./-]\d{1,2}[./-]\d{1,4},? \d{1,2}[:.]\d\d(?:\s?[AP]M)?\b.{0,200})[ \t]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""What browsers print above and below a page: the time and its title, its address and number."""
 PASTE = "paste the text of your CV instead"
 
 
@@ -40,7 +46,7 @@ def pdf_text(body: bytes) -> str:
         raise _encrypted() from error
     except (PyPdfError, *_BROKEN) as error:
         raise UnreadableInput(f"this PDF is damaged; print it to PDF again, or {PASTE}", code="profile_damaged") from error
-    return _checked(reader, "\n\n".join(pages).translate(_LIGATURES))
+    return _checked(reader, _PRINTED.sub("", "\n\n".join(pages).translate(_LIGATURES)))
 
 
 _BROKEN = (ValueError, TypeError, LookupError, AttributeError, AssertionError, ArithmeticError, RecursionError, OSError)

@@ -8,6 +8,7 @@ from shared.reading.gazetteer import (
     LONGEST,
     Meaning,
     abbreviations,
+    country_names,
     east_asian_names,
     meaning_of,
     quick_key,
@@ -32,6 +33,14 @@ _CAPITALISED = frozenset(parts("Ca|Fl|Ga|Il|Ky|Mn|Mo|Nc|Nj|Nv|Ny|Pa|Tn|Tx|Ut|Va|
 _COUNTIES = frozenset({"county", "counties", "parish"})
 _TIME_ZONES = frozenset(parts("ET|CT|MT|PT|EST|CST|MST|PST|EDT|CDT|MDT|PDT|CET|GMT|BST"))
 """Where a string has two of them it speaks of hours, not of Connecticut or Portugal."""
+_EXCLUDED = re.compile(
+    r"\b(?:(?:except(?:ing)?|excluding|excl|outside)\b[^;)\]|\n]*"
+    r"|(?:not|non)[ -](?!(?:fully |100% )?(?:remote|hybrid|on-?site|specified|required)\b)(?:(?! - )[^;,)\]|–—\n])*)",
+    re.IGNORECASE,
+)
+"""Where a job is not: `Remote (not US)`, `Canada excluding Quebec`."""
+_EXCLUDING = ("not", "non", "exc", "outside")
+_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 _SHORT_STRING = 6
 """Words of a string in small letters whose codes are looked at: somebody typed `austin, tx`."""
 
@@ -62,7 +71,12 @@ class Item:
 
 
 def items(string: str) -> Iterator[Item]:
-    """Every word of the string, words of one name together: the longest name wins."""
+    """Every word of the string, words of one name together: the longest name wins. Where a job is not is left out."""
+    lower = string.lower()
+    if any(word in lower for word in _EXCLUDING):
+        string = _EXCLUDED.sub(" ", string)
+    if not string.isascii():
+        string = _FLAG.sub(_country_of_flag, string)
     if not string.isascii() and _EAST_ASIAN.search(string):
         string = east_asian_names().sub(lambda found: f" {found[0]} ", string)
     tokens = list(_TOKEN.finditer(string))
@@ -78,6 +92,12 @@ def items(string: str) -> Iterator[Item]:
         meaning = _unless_county(code if is_code else meaning, keys, gaps, after)
         yield Item(string[tokens[index].start() : ends[after]], name, gaps[index], meaning, is_code)
         index = after
+
+
+def _country_of_flag(flag: re.Match[str]) -> str:
+    """`🇩🇪` → ` (Germany) `."""
+    code = "".join(chr(ord(letter) - 0x1F1E6 + ord("A")) for letter in flag[0])
+    return f" ({country_names().get(code, '')}) "
 
 
 def _unless_county(meaning: Meaning | None, keys: Sequence[str], gaps: Sequence[str], after: int) -> Meaning | None:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from shared.posting import Place
 from shared.reading.cities import city_indexes
 from shared.reading.city_choice import city_place
-from shared.reading.gazetteer import Meaning, Region, world_countries
+from shared.reading.gazetteer import WORLDWIDE, Meaning, Region, world_countries
 from shared.reading.place_context import COUNTRY_CODES, COUNTRY_FIRST, STATE_CODES, UNCLEAR_CODES, Stated
 from shared.reading.placenames import BREAK, WORD_CODES, Item, is_noise, items
 from shared.reading.tables import parts
@@ -23,7 +23,7 @@ MAX_STRINGS = 200
 
 _DIVIDER = re.compile(r"[,:()|–—]|\s-\s")
 _SET_OFF = re.compile(r"[,():\[|–—-]")
-_WORK_MODES = frozenset({"remote", "hybrid", "onsite"})
+_WORK_MODES = frozenset({"remote", "hybrid", "onsite", "only"})
 _SPLIT_WORDS = frozenset(parts("or|and|&|y|et|und|oder|e|ou|o"))
 _NAME_WORDS = frozenset(
     parts("of|de|la|du|del|des|les|le|los|las|van|der|den|am|an|im|upon|on|sur|do|da|dos|das|el|al|the|and|y|in")
@@ -86,7 +86,7 @@ def _read_group(group: list[Item], stated: Stated) -> list[Place]:
 
 def _not_the_world(places: list[Place]) -> list[Place]:
     """Without *anywhere* where it is anywhere in what else is named: `Anywhere in the United States`, `Europe - Global`."""
-    return [place for place in places if place.region != "Worldwide"] or places
+    return [place for place in places if place.region != WORLDWIDE] or places
 
 
 def _read_cities(group: list[Item], known: list[int], starts: list[int], stated: Stated) -> list[Place]:

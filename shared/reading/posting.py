@@ -7,8 +7,10 @@ from shared.posting import Facts, Pay, Place, Posting, RawPosting, SkillMention,
 from shared.reading.agency import read_agency
 from shared.reading.closing import read_closing
 from shared.reading.employment import read_employment
+from shared.reading.gazetteer import world_countries
 from shared.reading.language import language_code, read_language
 from shared.reading.pay import read_pay
+from shared.reading.place_text import places_of_text
 from shared.reading.places import read_places
 from shared.reading.roles import level_of_years, read_level, read_role, read_years
 from shared.reading.sections import SILENT, Passage, passages, strength_at
@@ -29,7 +31,7 @@ def read_posting(raw: RawPosting) -> Posting:
     """The posting with its facts. Never fails: what cannot be read is left unknown."""
     lines = passages(raw.description)
     strings = _location_strings(raw)
-    places = read_places(strings)
+    places, _ = read_where(raw)
     country = _only_country(places)
     years = read_years(_asked(raw, lines))
     facts = Facts(
@@ -51,6 +53,22 @@ def read_posting(raw: RawPosting) -> Posting:
 
 def _location_strings(raw: RawPosting) -> tuple[str, ...]:
     return tuple(dict.fromkeys(string for string in (raw.location, *raw.locations) if string))
+
+
+def read_where(raw: RawPosting) -> tuple[tuple[Place, ...], str]:
+    """Where the job is, and the words that say so: the board's; where those name no country the text's, if it says more."""
+    strings = _location_strings(raw)
+    places = read_places(strings)
+    said = None if any(place.country for place in places) else places_of_text(raw.description)
+    if said and (not places or _within(said.places, places)):
+        return said.places, raw.description[said.start : said.end]
+    return places, "; ".join(strings)
+
+
+def _within(places: tuple[Place, ...], wide: tuple[Place, ...]) -> bool:
+    """Whether every one of the places is in a country of one of the regions of the world."""
+    countries = {country for region in wide for country in world_countries(region.region or "")}
+    return all(place.country in countries for place in places)
 
 
 def _only_country(places: tuple[Place, ...]) -> str | None:

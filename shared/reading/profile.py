@@ -7,21 +7,24 @@ import re
 from datetime import date
 
 from shared.errors import UnreadableInput
-from shared.posting import Level, Place, Role
-from shared.profile import Profile, ProfileSkill
-from shared.reading.careers import Block, Career, Kind, months_covered, read_career
+from shared.posting import Level, Role
+from shared.profile import Profile, ProfileSkill, Standing
+from shared.reading.careers import Block, Career, Kind, months_covered, newest_first, read_career
 from shared.reading.chapters import Chapter
 from shared.reading.dates import month_of
 from shared.reading.documents import Document, read_document
-from shared.reading.expertise import read_expertise, read_mentions, role_of_expertise
+from shared.reading.expertise import Mention, read_expertise, read_mentions, role_of_expertise
 from shared.reading.html import plain_text
 from shared.reading.json_resume import Resume, read_resume
+from shared.reading.line_ends import with_line_ends
 from shared.reading.offers import is_posting
-from shared.reading.places import read_places
-from shared.reading.roles import level_of_years, read_level, read_role, read_years
+from shared.reading.own_level import read_own_level
+from shared.reading.roles import read_role, read_years
 from shared.reading.skills import is_ubiquitous
-from shared.reading.titles import clean_title
-from shared.reading.wishes import Wishes, read_wishes
+from shared.reading.titles import clean_title, is_title
+from shared.reading.whereabouts import CONTACT, opening, read_whereabouts
+from shared.reading.wishes import read_wishes
+from shared.reading.years import told_years
 
 MAX_PROFILE = 200_000
 """Characters of a CV. Eleven real ones have 400 to 9,300."""
@@ -31,11 +34,6 @@ BRIEF = 6
 """Months: a shorter job does not say what somebody is."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
-_BASED = re.compile(
-    r"(?:\bbased (?:in|at|out of)|\bliv(?:e|es|ing) in|\blocated in|\blocation\s?:|\bresid(?:e|ing) in)\s*:?\s+([^\n.]{2,80})",
-    re.IGNORECASE,
-)
-_TITLED_IN = re.compile(r"\b(?:engineer|developer|programmer|architect|scientist) (?:in|from) ([A-Z][^\n.;:|(]{2,40})")
 _SINCE = re.compile(
     r"\b(?:professionally|for a living|(?:been )?doing (?:this|so|it)|in (?:the )?(?:software |tech |it )?industry"
     r"|(?:work(?:ed|ing)|employed) (?:as|in|with|on)\b[^.\n]{0,60}|(?:engineer|developer|programmer))\s(?:ever )?since\s"
@@ -45,13 +43,18 @@ _SINCE = re.compile(
 _SELF = re.compile(
     r"\b(?:I[’']?m|I am|is|as) an? ((?:\w[\w/+-]*\s){0,4}?(?:engineer|developer|programmer|architect)\b)", re.IGNORECASE
 )
-_LADDER = (Level.INTERN, Level.JUNIOR, Level.MID, Level.SENIOR, Level.STAFF, Level.PRINCIPAL)
 _WISH = re.compile(
     r"\s*(?:(?:currently|now) )?(?:(?:I[’']?m|I am) )?(?:(?:currently|now) )?"
     r"(?:looking for|seeking|open to|available for|(?:salary|pay|rate) expect|expected (?:salary|pay|rate)|day rate)\b",
     re.IGNORECASE,
 )
-_FORMER = re.compile(r"\((?:former|ex|previous)[^)]*\)|\b(?:former(?:ly)?|previously|ex-)\b.*", re.IGNORECASE)
+_LABEL = re.compile(
+    r"[*_#\s]*(?:(?:(?:current|desired|job) )?(?:title|position|role|headline|occupation)|profession|beruf|puesto|poste)"
+    r"\s?:[*_\s]*",
+    re.IGNORECASE,
+)
+_MARKS = re.compile(r"\*\*|__|`|^[#>*_\s]+|[*_\s]+$")
+"""Of Markdown."""
 _SELF_TOLD = (Chapter.OPENING, Chapter.SUMMARY, Chapter.WORK)
 _WISHED = (*_SELF_TOLD, Chapter.OTHER, Chapter.PROJECTS)
 
@@ -64,7 +67,7 @@ def read_profile(text: str, *, today: date | None = None) -> Profile:
     `profile_without_skills`.
     """
     _check(text)
-    career = read_career(plain_text(text))
+    career = read_career(with_line_ends(plain_text(text)))
     if is_posting(career):
         raise UnreadableInput(
             "this reads like a job posting, not like a CV; paste what you have done yourself", code="profile_is_posting"
@@ -113,20 +116,22 @@ def _profile(career: Career, today: date | None, resume: Resume | None = None) -
     headline = _headline(career)
     mentions = read_mentions(career, headline, current)
     skills = read_expertise(career.text, mentions, now)
-    line = career.text[slice(*headline)].strip()
+    line = _MARKS.sub("", career.text[slice(*headline)]).strip()
     if not skills or _is_about_something_else(career, line, skills):
         raise UnreadableInput(
             "no skills found; paste a CV that names languages, tools or kinds of engineering work",
             code="profile_without_skills",
         )
-    places = (resume.places if resume else ()) or _places(career, current)
+    places = (resume.places if resume else ()) or read_whereabouts(career, career.words(*_SELF_TOLD), current)
     wishes = read_wishes(_wished(career), next((place.country for place in places), None))
-    years = _years(career, now)
+    years = _years(career, now) or _years_told(career, mentions)
+    level, level_evidence = read_own_level(wishes, line, career, current, years)
     return Profile(
-        headline=line or (current.title if current else ""),
+        headline=line or (current.title if current and current.is_engineering else ""),
         skills=skills,
-        role=_role(line, career) or role_of_expertise(mentions, current),
-        level=_level(wishes, line, career, current, years),
+        role=_role(_titles(line, career), mentions, current),
+        level=level,
+        level_evidence=level_evidence,
         years=years,
         places=tuple(dict.fromkeys((*places, *wishes.places))),
         workplaces=wishes.workplaces,
@@ -163,50 +168,39 @@ def _headline(career: Career) -> tuple[int, int]:
     """Where the first short line stands, of those before the jobs, that names an engineering role; (0, 0) where none does."""
     for passage in career.passages[:15]:
         whole = career.text[passage.start : passage.end]
-        line = _opening(whole)
-        named = len(line) <= 120 and not line.endswith(".") and read_role(clean_title(line)) not in (None, Role.OTHER)
+        start, line = _without_label(opening(whole))
+        named = len(line) <= 120 and not line.endswith(".") and is_title(clean_title(line))
         if named and passage.chapter not in (Chapter.STUDY, Chapter.SKILLS):
-            return passage.start, passage.start + len(line)
+            return passage.start + start, passage.start + start + len(line)
     return 0, 0
 
 
-def _opening(line: str) -> str:
-    """`Backend Engineer, Oslo` of `Backend Engineer, Oslo. Nine years of services.`: what stands before a first full stop."""
-    first, stop, rest = line.partition(". ")
-    return first if stop and rest and len(first.split()) > 1 else line
+def _without_label(line: str) -> tuple[int, str]:
+    """What a line says without *Title:* before it and without the telephone numbers behind, and where that begins."""
+    label = _LABEL.match(line)
+    start = label.end() if label else 0
+    contact = CONTACT.search(line, start)
+    told = line[start : contact.start()].rstrip(" |•·,;:—–-(") if contact else ""
+    return start, told if told and read_role(clean_title(told)) not in (None, Role.OTHER) else line[start:]
 
 
-def _role(headline: str, career: Career) -> Role | None:
-    """What the headline says, else a title held now, else what the person says to be: the first that is exact."""
+def _titles(headline: str, career: Career) -> list[str]:
+    """What the headline says, titles held now, what the person says to be, and the latest title."""
     held = [block.title for block in career.blocks if block.end is None and block.kind is Kind.JOB]
     itself = _SELF.search(career.words(*_SELF_TOLD))
-    latest = [block.title for block in _newest_first(career) if block.kind is Kind.JOB and not _is_brief(block)][:1]
-    for title in (clean_title(headline), *held, itself[1] if itself else "", *latest):
-        role = read_role(title)
-        if role not in (None, Role.OTHER, Role.ENGINEERING):
-            return role
-    return None
+    latest = [block.title for block in newest_first(career) if block.kind is Kind.JOB and not _is_brief(block)][:1]
+    return [clean_title(headline), *held, itself[1] if itself else "", *latest]
+
+
+def _role(titles: list[str], mentions: list[Mention], current: Block | None) -> Role | None:
+    """The first title that is exact, else what the skills speak of, else that the person is an engineer, if a title says so."""
+    said = [role for role in map(read_role, titles) if role not in (None, Role.OTHER)]
+    exact = next((role for role in said if role is not Role.ENGINEERING), None)
+    return exact or role_of_expertise(mentions, current) or next(iter(said), None)
 
 
 def _is_brief(block: Block) -> bool:
     return block.end is not None and block.end - block.start < BRIEF
-
-
-def _level(wishes: Wishes, headline: str, career: Career, current: Block | None, years: float | None) -> Level | None:
-    """What the person seeks, else holds, else is by the headline, else the higher of the last level held and of the years."""
-    held_now = current.level if current and current.end is None and current.is_engineering else None
-    if stated := wishes.level or held_now or read_level(_FORMER.sub("", headline)):
-        return stated
-    jobs = [block for block in _newest_first(career) if block.is_engineering]
-    held = [level for block in jobs if (level := block.level) not in (None, Level.INTERN)]
-    candidates = [level for level in (*held[:1], level_of_years(years)) if level]
-    if not candidates:
-        return Level.INTERN if any(block.level is Level.INTERN for block in jobs) else None
-    return max(candidates, key=lambda level: _LADDER.index(level) if level in _LADDER else len(_LADDER))
-
-
-def _newest_first(career: Career) -> list[Block]:
-    return sorted(career.blocks, key=lambda block: block.start, reverse=True)
 
 
 def _years(career: Career, now: int) -> float | None:
@@ -219,20 +213,7 @@ def _years(career: Career, now: int) -> float | None:
     return max(worked, *stated) or None
 
 
-def _places(career: Career, current: Block | None) -> tuple[Place, ...]:
-    """Where the person is now: said outright, else at the top of the page, else where the current job is."""
-    for based in _BASED.finditer(career.text):
-        if places := _known(based[1]):
-            return places[:1]
-    for title in _TITLED_IN.finditer(career.words(*_SELF_TOLD)):
-        if places := tuple(place for place in _known(title[1]) if place.city):
-            return places[:1]
-    for passage in career.passages[:8]:
-        line = _opening(career.text[passage.start : passage.end])
-        if len(line) <= 60 and len(line.split()) <= 6 and (places := _known(line)):
-            return places
-    return current.places if current else ()
-
-
-def _known(text: str) -> tuple[Place, ...]:
-    return tuple(place for place in read_places([text]) if place.country)
+def _years_told(career: Career, mentions: list[Mention]) -> float | None:
+    """Years that are said without the word experience: *backend engineer, 10 years*; else the most of any skill."""
+    of_skills = (mention.years for mention in mentions if mention.years and mention.standing is not Standing.MENTIONED)
+    return told_years(career.words(*_SELF_TOLD)) or max(of_skills, default=None)

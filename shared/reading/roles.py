@@ -22,8 +22,9 @@ from shared.reading.years import read_years
 __all__ = ["level_of_years", "read_level", "read_role", "read_years"]
 
 _ENGINEERING = frozenset({"noun", "field", "manager"})
-_TOGETHER = ({"specialist", "skill"}, {"architect", "architecture"}, {"leads", "led"})
+_TOGETHER = ({"specialist", "skill"}, {"architect", "architecture"}, {"leads", "led"}, {"team", "whole"})
 _VETOES = frozenset({"job", "about", "unless software"})
+_CLEARED = frozenset({"job", "unless software"})
 _SWALLOWING = _VETOES | {"nothing"}
 _PLAIN_LEAD = frozenset(
     parts("senior|sr|global|regional|associate|assistant|group|deputy|interim|of|the|and|i|ii|iii|1|2|3|executive")
@@ -49,7 +50,7 @@ def read_role(title: str, department: str | None = None) -> Role | None:
     if not parsed.words:
         return None
     segments = _segments(parsed)
-    if not _is_ours(segments):
+    if not _is_ours(segments) and not _is_all_skills(parsed.words, segments):
         return Role.OTHER
     if _is_management(parsed, segments):
         return Role.MANAGEMENT
@@ -80,9 +81,18 @@ def _outermost(hits: list[RoleHit]) -> list[RoleHit]:
     """Without jobs named inside longer phrases (the *driver* of *device driver*), then without what is inside a veto."""
     if not any(hit.end - hit.start > 1 for hit in hits):
         return hits
-    hits = [hit for hit in hits if hit.tag.effect != "job" or not any(_holds(outer, hit) for outer in hits)]
+    hits = [
+        hit
+        for hit in hits
+        if hit.tag.effect not in _CLEARED or not any(_clears(outer, hit) and _holds(outer, hit) for outer in hits)
+    ]
     vetoes = [hit for hit in hits if hit.tag.effect in _SWALLOWING]
     return [hit for hit in hits if not any(_holds(veto, hit) for veto in vetoes)]
+
+
+def _clears(outer: RoleHit, inner: RoleHit) -> bool:
+    """Whether the longer phrase would say that the shorter is not meant: *production engineer* is no word of a factory."""
+    return inner.tag.effect == "job" or (inner.tag.effect == "unless software" and outer.tag.effect in ("noun", "topic"))
 
 
 def _holds(outer: RoleHit, inner: RoleHit) -> bool:
@@ -104,6 +114,16 @@ def _is_ours(segments: list[list[RoleHit]]) -> bool:
     if "unless software" in everywhere and "software" not in everywhere:
         return False
     return bool(everywhere & _ENGINEERING) or ("about" not in everywhere and _is_likely(everywhere))
+
+
+def _is_all_skills(words: tuple[str, ...], segments: list[list[RoleHit]]) -> bool:
+    """Whether the title is a list of technologies, as *PHP Laravel* or *Senior Full Stack (AEM)*."""
+    if "skill" not in _effects([hit for hits in segments for hit in hits]):
+        return False
+    named = [hit for hits in segments for hit in hits if hit.tag.effect in ("skill", "software")]
+    inside = {place for hit in named for place in range(hit.start, hit.end)}
+    rest = [word for place, word in enumerate(words) if place not in inside and word not in _PLAIN_LEAD]
+    return not rest and len(inside) > 1
 
 
 def _names_ours(hits: list[RoleHit], everywhere: set[str]) -> bool | None:

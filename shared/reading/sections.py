@@ -10,7 +10,8 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from shared.posting import Strength
-from shared.reading.cues import cues
+from shared.reading.cues import Cues, cues
+from shared.reading.refusals import REACH, is_refused
 from shared.reading.tables import parts, rows
 
 LONGEST_HEADING = 80
@@ -49,16 +50,21 @@ _PREFERRED = re.compile(
     r"\b(?:(?:is|are|would be|be|as) (?:a |an )?(?:big |huge |strong |definite |real |added )?(?:plus|bonus|advantage|nice)"
     r"|(?:a|an|big|huge) (?:plus|bonus|advantage)\b|nice[ -]to[ -]haves?|preferred|preferably|ideally|bonus(?: points)?:?"
     r"|desirable|advantageous|beneficial|(?:very|also|is|are|be) helpful|not required|not necessary|optional|would be great"
-    r"|especially love|valued|valuable|even better|good to have|a plus)\b",
-    re.IGNORECASE,
+    r"|especially love|valued|valuable|even better|good to have|a plus|no (?:\w+ ){1,4}(?:required|needed|necessary)"
+    r"|von vorteil|wünschenswert|idealerweise|un (?:vrai )?(?:plus|atout)|souhaitée?s?|idéalement|appréciée?s?|deseables?"
+    r"|se valorarán?|valorable)\b"
 )
 _REQUIRED = re.compile(
     r"\b(?:must(?: have)?\b|required|requires?\b|proficien\w+|expertise (?:in|with)|expert (?:in|with)|mastery|fluent in"
     r"|(?:strong|solid|deep|proven|extensive|hands[ -]on|professional|production) (?:\w+ ){0,3}"
     r"(?:experience|knowledge|skills?|understanding|background|command)|(?:\d\+?|several|many) years|background in"
-    r"|experience (?:in|with|using|building|developing|designing|working|writing|implementing|leading))"
+    r"|experience (?:in|with|using|building|developing|designing|working|writing|implementing|leading)"
+    r"|(?:erfahrung(?:en)?|kenntnisse?) (?:mit|in|im)\b|erforderlich|maîtrise|expérience (?:en|avec|sur)\b"
+    r"|(?:est|sont) indispensables?\b"
+    r"|experiencia (?:en|con)\b|imprescindible)"
 )
 """Both are for text in lower case: to ignore case in the pattern takes more than twice as long."""
+_RATHER = re.compile(r"(?:,| –| -|;) (?:preferably|ideally|idealerweise|idéalement)\b")
 _ASIDE = re.compile(r"\([^()]{1,200}\)")
 _SENTENCE = re.compile(r"[.!?](?=\s+[A-Z(])|\n")
 
@@ -149,13 +155,26 @@ def strength_at(description: str, passage: Passage, position: int) -> Strength |
     """How much what stands at `position`, inside `passage`, is wanted; None where the words do not count."""
     if passage.section in SILENT:
         return None
+    found, floor, ceiling = cues(description), max(passage.start, position - _AROUND), min(passage.end, position + _AROUND)
+    if found.between("refusal", max(floor, position - REACH), position) and is_refused(found.lower, passage.start, position):
+        return None
     if passage.section is Section.PREFERRED:
         return Strength.PREFERRED
-    if not cues(description).between("strength", max(passage.start, position - _AROUND), min(passage.end, position + _AROUND)):
-        return Strength.REQUIRED if passage.section is Section.REQUIRED else Strength.MENTIONED
-    stated = _stated_strength(_clause(description, passage, position).lower())
-    required = passage.section is Section.REQUIRED and stated is Strength.MENTIONED
-    return Strength.REQUIRED if required else stated
+    plain = Strength.REQUIRED if passage.section is Section.REQUIRED else Strength.MENTIONED
+    if not _may_say_more(found, floor, ceiling, plain):
+        return plain
+    start, end = _sentence(description, floor, ceiling, position)
+    if not _may_say_more(found, start, end, plain):
+        return plain
+    stated = _stated_strength(_clause(found.lower, start, end, position))
+    return plain if stated is Strength.MENTIONED else stated
+
+
+def _may_say_more(found: Cues, start: int, end: int, plain: Strength) -> bool:
+    """Whether there are words that speak of something other than `plain`: a quick look before the sentence is read."""
+    if found.between("preferred", start, end) or found.between("refusal", start, end):
+        return True
+    return plain is not Strength.REQUIRED and found.between("required", start, end)
 
 
 @lru_cache(maxsize=256)
@@ -166,24 +185,29 @@ def _stated_strength(sentence: str) -> Strength:
     return Strength.REQUIRED if _REQUIRED.search(sentence) else Strength.MENTIONED
 
 
-def _clause(description: str, passage: Passage, position: int) -> str:
-    """The sentence around `position` without the asides it does not stand in: `CAD (CATIA preferred)` asks for CAD."""
-    start, end = _sentence(description, passage, position)
-    if "(" not in description[start:end]:
-        return description[start:end]
-    asides = [aside.span() for aside in _ASIDE.finditer(description, start, end)]
+def _clause(lower: str, start: int, end: int, position: int) -> str:
+    """The sentence around `position` without the asides it does not stand in: `CAD (CATIA preferred)` asks for CAD.
+
+    Nor with what is only wished: `years of storage, preferably in Go` asks for storage.
+    """
+    rather = _RATHER.search(lower, start, end)
+    if rather and position < rather.start():
+        end = rather.start()
+    if lower.find("(", start, end) < 0:
+        return lower[start:end]
+    asides = [aside.span() for aside in _ASIDE.finditer(lower, start, end)]
     within = next((aside for aside in asides if aside[0] <= position < aside[1]), None)
-    if within and _PREFERRED.search(description, *within):
-        return description[slice(*within)]
+    if within and _PREFERRED.search(lower, *within):
+        return lower[slice(*within)]
     kept = [stop for aside in asides if aside != within for stop in aside]
     edges = [start, *kept, end]
-    return " ".join(description[low:high] for low, high in zip(edges[::2], edges[1::2], strict=True))
+    return " ".join(lower[low:high] for low, high in zip(edges[::2], edges[1::2], strict=True))
 
 
-def _sentence(description: str, passage: Passage, position: int) -> tuple[int, int]:
-    """Where the sentence around `position` starts and ends, at most `_AROUND` characters each way."""
-    start, high = max(passage.start, position - _AROUND), min(passage.end, position + _AROUND)
-    for end in _SENTENCE.finditer(description, start, position):
+def _sentence(description: str, floor: int, ceiling: int, position: int) -> tuple[int, int]:
+    """Where the sentence around `position` starts and ends, between `floor` and `ceiling`."""
+    start = floor
+    for end in _SENTENCE.finditer(description, floor, position):
         start = end.end()
-    stop = _SENTENCE.search(description, position, high)
-    return start, stop.start() if stop else high
+    stop = _SENTENCE.search(description, position, ceiling)
+    return start, stop.start() if stop else ceiling

@@ -18,7 +18,7 @@ from shared.reading.tables import rows
 MAX_TITLE = 300
 TITLES_KEPT = 2048
 
-_CUT = re.compile(r"\s[-@]+\s?|[-:]\s|[–—―|•·~;,()\[\]{}【】「」、]|\s(?:at|for|in|with|bei|fur|pour|para|chez)\s")
+_CUT = re.compile(r"\s[-@]+\s?|[-:]\s|[–—―|•·~;,()\[\]{}【】「」、]|\s(?:at|(?:for|in)(?! test)|with|bei|fur|pour|para|chez)\s")
 _WORD = re.compile(r"[^\W_]+[+#]{0,2}|/")
 _ACCENT = re.compile("[\u0300-\u036f]")
 _FIRST_OTHER_SCRIPT = "\u0370"

@@ -8,6 +8,7 @@ from shared.posting import Role
 from shared.reading.chapters import chapter_opened
 from shared.reading.dates import without_ranges
 from shared.reading.roles import read_role
+from shared.reading.skills import find_skills
 
 LONGEST_HEADER = 120
 LONGEST_LINE = 240
@@ -18,6 +19,10 @@ _STUDY = re.compile(
     r"|institute of|bootcamp|certificat\w+|gpa|education)\b",
     re.IGNORECASE,
 )
+_FIELD = re.compile(
+    r"(?:applied |theoretical )?(?:computer|computing|data|information) (?:sciences?|systems|technology)", re.IGNORECASE
+)
+"""What one studies, and no job by itself."""
 _JOB_NOUN = re.compile(
     r"(?i:engineer|developer|programmer|architect|manager|analyst|scientist|consultant|specialist|administrator|lead|head"
     r"|director|founder|intern|internship|contractor|freelancer?|entwickler|développeur|ingénieur|desarrollador|ingeniero)\b"
@@ -27,10 +32,13 @@ _TITLE_END = re.compile(r"\s(?:at|@|bei|chez|[—–|·●])\s|\s-\s|●|\s{3,}"
 
 
 def title_lines(lines: list[str], anchors: list[int]) -> list[int]:
-    """The line that names each dated job. One document has one layout: the side most of its titles are on."""
+    """The line that names each dated job. One document has one layout: the side most titles are on; of two the nearer."""
     around = [_nearby(lines, anchor, floor, ceiling) for floor, anchor, ceiling in _neighbours(anchors, len(lines))]
-    votes = Counter(_nearest_side(lines, sides) for sides in around)
-    side = max(("same", "above", "below"), key=lambda side: votes[side])
+    nearest = [_nearest(lines, sides) for sides in around]
+    votes, away = Counter(side for _, side in nearest), Counter[str]()
+    for distance, side in nearest:
+        away[side] += distance
+    side = max(("same", "above", "below"), key=lambda side: (votes[side], -away[side]))
     return [_title_on(lines, sides, side) for sides in around]
 
 
@@ -54,16 +62,17 @@ def _is_sentence(line: str) -> bool:
     return len(line.split()) > 4 and line.rstrip().endswith(".")
 
 
-def _nearest_side(lines: list[str], sides: dict[str, list[int]]) -> str:
+def _nearest(lines: list[str], sides: dict[str, list[int]]) -> tuple[int, str]:
+    """How many lines away the nearest title is, and on which side; no side where there is none."""
     anchor = sides["same"][0]
     found = [(abs(n - anchor), side) for side, near in sides.items() for n in near if names_job(lines[n])]
-    return min(found, default=(0, ""))[1]
+    return min(found, default=(0, ""))
 
 
 def _title_on(lines: list[str], sides: dict[str, list[int]], side: str) -> int:
     """The job named on the date's own line, else on the document's side, else the first short line there."""
     if side == "same":
-        side = _nearest_side(lines, sides) or side
+        side = _nearest(lines, sides)[1] or side
     near = [*sides["same"], *(sides[side] if side != "same" else [])]
     named = (n for n in near if names_job(lines[n]))
     short = (n for n in near[1:2] if len(lines[n]) <= LONGEST_HEADER and not lines[n].endswith("."))
@@ -75,12 +84,21 @@ def names_job(line: str) -> bool:
     if line.rstrip().endswith((".", ";")) or len(line) > LONGEST_LINE:
         return False
     title = clean_title(line)
-    return (
-        0 < len(title) <= LONGEST_HEADER
-        and len(title.split()) <= 14
-        and not _STUDY.search(title)
-        and read_role(title) not in (None, Role.OTHER)
-    )
+    return 0 < len(title) <= LONGEST_HEADER and len(title.split()) <= 14 and not _STUDY.search(title) and is_title(title)
+
+
+def is_title(title: str) -> bool:
+    """Whether it names an engineering job, and not only what one studies or a list of technologies."""
+    if read_role(title) in (None, Role.OTHER) or _FIELD.fullmatch(title):
+        return False
+    return _JOB_NOUN.search(title) is not None or not _is_list(title)
+
+
+def _is_list(words: str) -> bool:
+    """Whether little but skills stands there, two at least: `docker, jenkins`."""
+    hits = find_skills(words)
+    inside = sum(hit.end - hit.start for hit in hits)
+    return len(hits) > 1 and inside >= 0.8 * sum(map(str.isalnum, words))
 
 
 def clean_title(line: str) -> str:

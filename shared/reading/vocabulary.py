@@ -42,11 +42,8 @@ class Spelling(NamedTuple):
     exact: bool = False
     context: bool = False
     listed: bool = False
-
-    @property
-    def unsure(self) -> bool:
-        """Whether the words alone do not tell."""
-        return self.context or self.listed
+    unsure: bool = False
+    """Whether the words alone do not tell: `context` or `listed`, a field of its own as it is asked of every name found."""
 
 
 @cache
@@ -78,9 +75,9 @@ def _spellings(row: dict[str, str]) -> list[Spelling]:
 def _cases(text: str, skill: str) -> Iterator[Spelling]:
     """One spelling as the table gives it, and the other cases it is read in."""
     mark, text = (text[0], text[1:]) if text[0] in "=!~" else ("", text)
-    yield Spelling(text, skill, exact=bool(mark), context=mark == "!", listed=mark == "~")
+    yield Spelling(text, skill, exact=bool(mark), context=mark == "!", listed=mark == "~", unsure=mark in ("!", "~"))
     if mark in ("=", "!") and text.lower() != text and len(text) > 1:
-        yield Spelling(text.lower(), skill, exact=True, listed=True)
+        yield Spelling(text.lower(), skill, exact=True, listed=True, unsure=True)
     if mark == "=" and text.upper() != text and len(text) >= _LONG_ENOUGH_FOR_CAPITALS:
         yield Spelling(text.upper(), skill, exact=True)
 

@@ -17,6 +17,7 @@ from shared.reading.roles import read_level
 
 MAX_SENTENCES = 2_000
 MAX_SUMS = 5
+LONGEST_WORDS = 160
 
 Kind = TypeVar("Kind", bound=StrEnum)
 _Kinds: TypeAlias = tuple[tuple[Kind, re.Pattern[str]], ...]
@@ -68,9 +69,10 @@ _SUM = re.compile(r"(?:\b(?:from|at least|minimum|min\.?)\s)?(?:[€£$¥₹]|\b
 
 
 class Wishes(NamedTuple):
-    """Empty and None mean not said."""
+    """Empty and None mean not said. `level_words` is the sentence that says the level."""
 
     level: Level | None = None
+    level_words: str = ""
     employments: tuple[Employment, ...] = ()
     workplaces: tuple[Workplace, ...] = ()
     places: tuple[Place, ...] = ()
@@ -82,8 +84,10 @@ def read_wishes(text: str, country: str | None = None) -> Wishes:
     wishes = list(_wishes(text))
     sought = [sentence for sentence, is_sought in wishes if is_sought]
     opened = [sentence for sentence, _ in wishes]
+    level, words = next(((level, sentence) for sentence in opened if (level := _level(sentence))), (None, ""))
     return Wishes(
-        level=next((level for sentence in opened if (level := _level(sentence))), None),
+        level=level,
+        level_words=words.strip(" -•*\t")[:LONGEST_WORDS],
         employments=_named(_EMPLOYMENTS, sought, opened),
         workplaces=_named(_WORKPLACES, sought, opened),
         places=tuple(dict.fromkeys(place for sentence in opened for place in _places(sentence))),

@@ -1,7 +1,7 @@
 """Remote, hybrid or on site: what the text of a posting says of it in so many words.
 
-Only phrases count that speak of this job, or of how the whole company works. They are looked for around a few words that
-are quick to find (`_CUES`), so that no pattern runs over the whole text. Where phrases disagree, those about the job beat
+Only phrases count that speak of this job, or of how the whole company works. They are looked for around a few words
+(`shared.reading.cues`), so that no pattern runs over the whole text. Where phrases disagree, those about the job beat
 those about the company, and *remote or hybrid* is remote.
 """
 
@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator
 
 from shared.posting import Workplace
+from shared.reading.cues import Cues, cues
 
-MAX_TEXT = 100_000
-_MOST = 30
-"""Places of one word in a text that are looked at."""
-_BEFORE, _AFTER = 90, 60
+_MOST = 100
+"""Places of the words of one subject in a text that are looked at."""
+_BEFORE, _AFTER = 90, 70
 """Characters around a word that its phrases may take."""
 
 _TAGS = {"remote": Workplace.REMOTE, "hybrid": Workplace.HYBRID, "onsite": Workplace.ONSITE, "on-site": Workplace.ONSITE}
@@ -33,12 +33,12 @@ _ALL_DAYS = rf"\b(?:five|six|[56]) ?days?{_A_WEEK},?"
 _OFFICE = r"(?:(?:the|our|an) )?(?:[\w’']{1,20} ){0,3}office"
 
 _REMOTE = re.compile(
-    rf"(?P<remote>(?:fully|100%|completely|entirely)[ -]?remote\b|{_THIS} remote\b(?![ -]friendly)"
+    rf"(?P<remote>(?:full|fully|100%|completely|entirely)[ -]?remote\b|{_THIS} remote\b(?![ -]friendly)"
     rf"|\bremote (?:role|position|job|opportunity|contract)\b|{_WE_ARE}remote\b(?![ -]friendly)"
     r"|\b(?:based|hired?|hiring) (?:fully )?remotely\b|\(remote(?!-first)[^)\n]{0,20}\)"
     rf"|\bor (?:fully remote\b|remotely (?:in|from|within|across)\b)|{_LABEL}\bremote\b(?! ?(?:policy|work)))"
     r"|(?P<perhaps>\bremote[ -]first\b|\b(?:open to|consider) (?:hybrid or )?remote\b"
-    r"|\bor remote\b(?=[.,;)\n]| in | within | from | candidates| but))"
+    r"|\bor remote\b(?=[.,;)\n]| in | within | from | candidates| but)|(?:^|[\n|(,;•·-])\s?remote:? (?:is )?(?:ok|okay)\b)"
 )
 _DISTRIBUTED = re.compile(
     rf"(?P<remote>{_WE_ARE}distributed\b)|(?P<perhaps>(?:fully|completely|remote)[ -]distributed (?:team|company|work|org))"
@@ -48,6 +48,17 @@ _ANYWHERE = re.compile(
     r"(?![ -]?(?:scheme|policy|program|days|weeks|up to|for)))"
 )
 _AT_HOME = re.compile(r"(?P<remote>\bwork[ -]from[ -]home (?:position|role|job)\b)")
+_HOME_OFFICE = re.compile(
+    r"(?P<remote>\b100 ?% home[ -]?office\b|\btélétravail (?:complet|total|intégral|à 100)|フルリモート|完全リモート|完全在宅)"
+    r"|(?P<hybrid>\bhome[ -]?office:? (?:\w+ ){0,2}[1-4](?: ?[-–] ?[2-5])? tage?\b"
+    r"|\b[1-4](?: ?[-–] ?[2-5])? tage? (?:(?:pro|die|in der) woche )?(?:im )?home[ -]?office\b"
+    r"|\b[1-4] jours? (?:par semaine )?(?:de|en) télétravail)"
+    r"|(?P<perhaps>リモート(?:ワーク|勤務)?(?:可|ok))"
+)
+_DAYS = re.compile(
+    rf"(?P<onsite>\b(?:in|at|from|out of)[ -]{_OFFICE}[, (]{{1,3}}(?:five|six|[56]) days\b)"
+    rf"|(?P<hybrid>\b(?:{_SITE}|in the office):? {_COUNT}x ?(?:/|a |per |each )w(?:ee)?k\b)"
+)
 _HYBRID = re.compile(
     r"(?P<hybrid>\bhybrid (?:role|position|work|working|schedule|model|environment|set-?up|policy|basis|arrangement|office"
     r"|capacity|format|flexibility)|\(hybrid[^)\n]{0,20}\)|\b(?:is|are|be) (?:a )?hybrid\b(?! (?:of|between|and))"
@@ -58,7 +69,7 @@ _PRESENT = re.compile(
     rf"(?P<onsite>{_ALL_DAYS} (?:in|at|from|out of|{_SITE})\b|{_THIS} {_SITE}\b"
     rf"|\b{_SITE} (?:role|position|job|at our|in our|presence)\b"
     rf"|\b(?:fully|full[- ]time|100%|completely|primarily|mostly|always)[, -]{{1,2}}{_SITE}\b"
-    rf"|\b{_SITE}[, ]{{1,2}}(?:full[- ]time|5|five|monday|every day)\b"
+    rf"|\b{_SITE}[, ]{{1,2}}(?:full[- ]time|5x?|five|monday|every day)\b"
     r"|\bin[- ]person (?:teams?|culture|company|startup|environment|first|collaboration)\b"
     r"|\bin[- ]office (?:culture|environment|company|team)\b"
     rf"|\b(?:work|working|works|hiring|operate)(?: together| primarily| fully| entirely)?,? {_SITE}"
@@ -66,17 +77,17 @@ _PRESENT = re.compile(
     rf"|(?P<hybrid>{_FEW_DAYS} ?(?:in|at|from|out of|on-?site)[ -]{_OFFICE}|{_FEW_DAYS} {_SITE}\b"
     rf"|\b(?:in|at|from|into)[ -]{_OFFICE}[, (]{{1,3}}(?:[\w-]{{1,20}} ){{0,3}}{_COUNT} days)"
 )
-_CUES = (
-    ("remote", _REMOTE),
-    ("distributed", _DISTRIBUTED),
-    ("from anywhere", _ANYWHERE),
-    ("from wherever", _ANYWHERE),
-    ("from home", _AT_HOME),
-    ("from-home", _AT_HOME),
-    ("hybrid", _HYBRID),
-    *((word, _PRESENT) for word in ("office", "onsite", "on-site", "on site", "in-person", "in person")),
-)
-"""For text in lower case: words that are quick to find, and the phrases around them that tell."""
+_PHRASES = {
+    "remote": _REMOTE,
+    "distributed": _DISTRIBUTED,
+    "from anywhere": _ANYWHERE,
+    "home office": _HOME_OFFICE,
+    "days": _DAYS,
+    "from home": _AT_HOME,
+    "hybrid": _HYBRID,
+    "present": _PRESENT,
+}
+"""For text in lower case: by the subject of `shared.reading.cues`, the phrases around its words that tell."""
 _DENIED = re.compile(
     r"(?:\bnot|n[’']t|\bno|\bif|\bprefer|\bexperience|\bwhile|\bworked|\bcomfortable|\bthrive|\bability to|\bin a|\bfor a"
     r"|\bsuccess in|\bsetting|\bdays|\bweeks)\W{1,3}(?:\w{1,20}\W{1,3}){0,3}$"
@@ -86,11 +97,11 @@ _DENIED = re.compile(
 
 def workplace_of_text(text: str) -> Workplace | None:
     """The work mode that a description states; None where it does not."""
-    text = text[:MAX_TEXT].lower()
-    tag = _TAG.search(text) if "#" in text else None
+    found = cues(text)
+    tag = _TAG.search(found.lower) if "#" in found.lower else None
     if tag:
         return _TAGS[tag[1]]
-    said = set(_phrases(text))
+    said = set(_phrases(found))
     if "remote" in said and ("hybrid" in said or "onsite" not in said):
         return Workplace.REMOTE
     if "hybrid" in said:
@@ -100,17 +111,15 @@ def workplace_of_text(text: str) -> Workplace | None:
     return Workplace.REMOTE if "perhaps" in said else None
 
 
-def _phrases(text: str) -> Iterator[str]:
+def _phrases(text: Cues) -> Iterator[str]:
     """What each phrase found speaks of: `remote`, `hybrid`, `onsite`, or `perhaps` for a remote company."""
-    for word, phrases in _CUES:
-        start, ends = 0, 0
-        for _ in range(_MOST):
-            start = text.find(word, start)
-            if start < 0:
-                break
-            for found in phrases.finditer(text, max(start - _BEFORE, ends), start + len(word) + _AFTER):
+    for subject, phrases in _PHRASES.items():
+        ends = 0
+        for start in text.of(subject)[:_MOST]:
+            for found in phrases.finditer(text.lower, max(start - _BEFORE, ends), start + _AFTER):
                 ends = found.end()
                 kind = str(found.lastgroup)
-                if kind not in ("remote", "perhaps") or not _DENIED.search(text, max(found.start() - 40, 0), found.start()):
+                if kind not in ("remote", "perhaps") or not _DENIED.search(
+                    text.lower, max(found.start() - 40, 0), found.start()
+                ):
                     yield kind
-            start += len(word)

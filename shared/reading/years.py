@@ -27,19 +27,31 @@ _FOREIGN = (" ans ", " años ", " anos ", " Jahre", " anni ", " années", " jaar
 _BEFORE_YEARS = 48
 """Characters before the word that the longest wording of `_YEARS` may take; it takes 43."""
 _EXPERIENCE = re.compile(
-    r"experience|professional|industry|working|building|developing|programming|engineering|software|yoe"
+    r"experience|\bexp\b|professional|industry|working|building|developing|programming|engineering|software|yoe"
     r"|exp[eé]ri[eê]nci?[ae]|erfahrung|esperienza|ervaring",
     re.IGNORECASE,
 )
 _LEAST = re.compile(
-    r"(?:\bmin(?:imum|\.)?|\bat least|\bmindestens|\bal menos|\bau moins|\bno m[ií]nimo)(?: of)?[ :]{0,2}$", re.IGNORECASE
+    r"(?:[>≥]|\b(?:bachelor|master|degree|diploma|ph\.?d|[bm]\.?sc?)(?:[’']?s)?(?: degree)?\s?(?:\+|with|and)"
+    r"|\bmin(?:imum|\.)?|\bat least|\bmindestens|\bal menos|\bau moins|\bno m[ií]nimo)(?: of)?[ :]{0,2}$",
+    re.IGNORECASE,
 )
 _STORY = re.compile(
     r"\b(?:past|last|next|first|over the|within|every|in (?:just|only|under))(?: \w{1,20})?\s{0,2}$", re.IGNORECASE
 )
 _NOT_WORKED = re.compile(
-    r"['’]?[\s,)-]{0,3}(?:ago|olds?|of age|degree|college|warrant|vest|cliff|exercise|runway|contract|program)\b", re.IGNORECASE
+    r"['’]?[\s,)-]{0,3}(?:ago|olds?|of age|degree|college|warrant|vest|cliff|exercise|runway|contract|program"
+    r"|as an? (?:company|business|firm|startup|agency|studio)(?! [a-z])|in business(?! [a-z])|of history)\b",
+    re.IGNORECASE,
 )
+_ALONE = re.compile(
+    r"(?:^|[,.;:|·•(\n—–])\s?(\d{1,2})\+?\s?(?:years?|yrs?)\b\.?\s?(?=[.,;|·•)\n—–]|$)", re.IGNORECASE | re.MULTILINE
+)
+_DECADES = re.compile(
+    r"\b(a|one|two|three)\s(?:\w+\s)?decades?(?=\s(?:of|in|as|with|building|writing|working|developing|shipping)\b)",
+    re.IGNORECASE,
+)
+_COUNTS = {"a": 1, "one": 1, "two": 2, "three": 3}
 _KANJI_EXPERIENCE = "経験|经验|經驗|実務"
 _KANJI_YEARS = re.compile(
     rf"(?:{_KANJI_EXPERIENCE})[^\d\n]{{0,12}}(\d{{1,2}})\s?年|(\d{{1,2}})\s?年(?:以上|及以上)?[^\d\n]{{0,12}}(?:{_KANJI_EXPERIENCE})"
@@ -55,6 +67,13 @@ def read_years(text: str) -> float | None:
     if "年" in text:
         asked += [float(one or other) for one, other in _KANJI_YEARS.findall(text[:MAX_YEARS_TEXT])]
     return max((years for years in asked if years <= MOST_YEARS_ASKED), default=None)
+
+
+def told_years(text: str) -> float | None:
+    """The years a person says of themselves and nothing else: *backend engineer, 10 years*, *two decades of C++*."""
+    alone = [int(years) for years in _ALONE.findall(text[:MAX_YEARS_TEXT])]
+    decades = [10 * _COUNTS[count.lower()] for count in _DECADES.findall(text[:MAX_YEARS_TEXT])]
+    return max((years for years in (*alone, *decades) if years), default=None)
 
 
 def _years_in(text: str) -> Iterator[re.Match[str]]:
@@ -79,7 +98,7 @@ def _years_at(text: str, match: re.Match[str]) -> float | None:
     if (years == 0 and not upper) or _NOT_WORKED.match(text, match.end()):
         return None
     before = text[max(0, match.start() - 40) : match.start()]
-    if _EXPERIENCE.search(text, match.end(), match.end() + 60) or plus or _LEAST.search(before):
+    if _EXPERIENCE.search(text, match.end() - len("yoe"), match.end() + 60) or plus or _LEAST.search(before):
         return years
     said_before = _EXPERIENCE.search(before.rpartition("\n")[2])
     return years if (upper or said_before) and not _STORY.search(before) else None

@@ -8,13 +8,11 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from shared.posting import Place, Workplace
-from shared.reading.gazetteer import key, names, world_countries
+from shared.reading.gazetteer import WORLDWIDE, country_names, key, names, world_countries
 from shared.reading.places import read_places
 from shared.reading.tables import rows
 from shared.rule.view import PostingView
 from shared.rule.wrong import WrongValue, meant
-
-WORLDWIDE = "Worldwide"
 
 # ----------------------------------------------------------------------------------------------------------- country
 
@@ -23,7 +21,7 @@ def read_country(text: str) -> str:
     """`sg`, `Singapore` → `SG`; a region of the world by its name: `asia pacific` → `APAC`. Raises `WrongValue`."""
     meaning = names().get(key(text))
     code = text.strip().upper()
-    if code in _countries():
+    if code in country_names():
         return code
     if meaning and (meaning.country or meaning.world in _worlds()):
         return meaning.country or str(meaning.world)
@@ -73,13 +71,8 @@ def _worlds() -> dict[str, frozenset[str]]:
 
 
 @cache
-def _countries() -> frozenset[str]:
-    return frozenset(row["code"] for row in rows("countries"))
-
-
-@cache
 def _country_names() -> tuple[str, ...]:
-    return (*_worlds(), *(row["name"] for row in rows("countries")))
+    return (*_worlds(), *country_names().values())
 
 
 # -------------------------------------------------------------------------------------------------------------- city

@@ -40,7 +40,7 @@ _PERIODS = {
 """How often a year each is paid, for one full-time year of 52 weeks, 260 days, 2,080 hours."""
 _TIMES = {words: times for times, group in _PERIODS.items() for words in group}
 _AMOUNT = re.compile(
-    r"(?P<sign>[^\d.,/]{1,3})?(?P<number>\d{1,12}(?:,\d{3})*(?:\.\d{1,4})?)(?P<scale>[km]?)(?P<per>/[a-z]+)?", re.IGNORECASE
+    r"(?P<sign>[^\d.,/]{1,3})?(?P<number>\d{1,13}(?:,\d{3})*(?:\.\d{1,4})?)(?P<scale>[km]?)", re.IGNORECASE
 )
 MAX_PAY = 1e12
 
@@ -52,12 +52,12 @@ class Money(NamedTuple):
     currency: str
 
     def __str__(self) -> str:
-        return f"{self.amount:.10g} {self.currency}"
+        return f"{f'{self.amount:.2f}'.rstrip('0').rstrip('.')} {self.currency}"
 
 
 def read_money(text: str) -> Money:
     """`7k SGD monthly` → 84,000 SGD. Raises `WrongValue`."""
-    amount, _, rest = text.strip().partition(" ")
+    amount, _, rest = re.sub(r"\s*/\s*", " /", text.strip()).partition(" ")
     if amount.upper() in CURRENCIES or amount.upper() in _SIGNS:  # SGD 90000
         number, _, period = rest.strip().partition(" ")
         amount, rest = number, f"{amount} {period}"
@@ -67,7 +67,7 @@ def read_money(text: str) -> Money:
     sign, rest = found["sign"] or "", rest.strip()
     if not sign:
         sign, _, rest = rest.partition(" ")
-    yearly = _number(found) * _times(f"{found['per'] or ''} {rest}".strip())
+    yearly = _number(found) * _times(rest)
     if not 0 <= yearly <= MAX_PAY:
         raise WrongValue(f"“{text}” is more than anybody is paid")
     return Money(round(yearly, 2), _currency(sign, text))
@@ -128,12 +128,14 @@ def _at_least(operator: str, floor: float, wanted: float) -> bool | None:
 # ------------------------------------------------------------------------------------------------------------ posted
 
 _HOURS = {"hour": 1, "day": 24, "week": 168, "month": 720}
-_AGE = re.compile(r"(\d{1,5})\s*(hour|day|week|month|h|d|w)s?(?: old| ago)?", re.IGNORECASE)
+_AGE = re.compile(r"(\d{1,7})\s*(hour|day|week|month|h|d|w)s?(?: old| ago)?", re.IGNORECASE)
 _SHORT = {"h": "hour", "d": "day", "w": "week"}
+MAX_AGE = 24 * 365 * 200
+"""Hours; nothing is older, and a calendar has room for it before any day of ours."""
 
 
 class Age(NamedTuple):
-    """How long ago, in hours; a month counts as 30 days."""
+    """How long ago, in hours, at most `MAX_AGE`; a month counts as 30 days."""
 
     hours: int
 
@@ -146,7 +148,7 @@ def read_age(text: str) -> Age | date:
     """`14 days`, or a date such as `2026-11-01`. Raises `WrongValue`."""
     if found := _AGE.fullmatch(text.strip()):
         unit = found[2].lower()
-        return Age(int(found[1]) * _HOURS[_SHORT.get(unit, unit)])
+        return Age(min(MAX_AGE, int(found[1]) * _HOURS[_SHORT.get(unit, unit)]))
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
@@ -175,7 +177,7 @@ def _compare(operator: str, posted: date | None, latest: date | None, wanted: da
 
 
 def _back(now: datetime, age: Age) -> datetime:
-    return _utc(now) - timedelta(hours=min(age.hours, 24 * 365 * 200))
+    return _utc(now) - timedelta(hours=age.hours)
 
 
 def _utc(when: datetime) -> datetime:

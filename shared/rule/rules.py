@@ -13,7 +13,7 @@ from shared.rule.view import PostingView
 class Rule:
     """A rule as it is understood. Without a `root` it asks nothing, and every posting passes.
 
-    As text it is in canonical form, which is parsed to an equal rule.
+    As text it is in canonical form, which is parsed to an equal rule if it is no longer than `MAX_RULE`: names are written out.
     """
 
     root: Node | None = None

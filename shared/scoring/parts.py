@@ -2,7 +2,7 @@
 
 from shared.match import Cause
 from shared.posting import Level, Pay, Place, Role
-from shared.reading.gazetteer import world_countries
+from shared.reading.gazetteer import WORLDWIDE, world_countries
 from shared.scoring import weights
 from shared.scoring.offer import Offer
 from shared.scoring.wish import Wish
@@ -66,7 +66,7 @@ def region_fit(region: str | None, country: str | None) -> float:
     """How well remote work "from `region`" suits somebody in `country`. A region we do not know says nothing."""
     countries = world_countries(region) if region else frozenset()
     if not countries:
-        return weights.REMOTE_REGION if region == weights.WORLDWIDE else weights.REMOTE_SOMEWHERE
+        return weights.REMOTE_REGION if region == WORLDWIDE else weights.REMOTE_SOMEWHERE
     return weights.REMOTE_REGION if country in countries else weights.ELSEWHERE
 
 

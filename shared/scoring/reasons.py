@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from shared.posting import Pay, Posting
+from shared.posting import Pay, Place, Posting
+from shared.reading.gazetteer import country_names
 from shared.reading.skills import related
 from shared.scoring import weights
 from shared.scoring.offer import Offer
@@ -60,9 +61,9 @@ def _place(posting: Posting, offer: Offer, wish: Wish, fit: float | None) -> str
     if fit in (weights.REMOTE_COUNTRY, weights.REMOTE_REGION):
         return "remote, from where you are"
     if fit >= weights.SAME_COUNTRY:
-        return f"in {_shared_place(posting, offer, wish)}, where you are"
+        return _here(*_nearest(offer, wish))
     if fit in (weights.SAME_REGION, weights.OTHER_CITY):
-        return f"in {_shared_place(posting, offer, wish)}, another city of your country"
+        return _not_far(*_nearest(offer, wish))
     unstated = {
         weights.REMOTE_SOMEWHERE: "remote; where from is not stated",
         weights.SOMEWHERE: "not remote; where is not stated",
@@ -70,11 +71,30 @@ def _place(posting: Posting, offer: Offer, wish: Wish, fit: float | None) -> str
     return unstated.get(fit, f"elsewhere: {posting.location or 'another country'}")
 
 
-def _shared_place(posting: Posting, offer: Offer, wish: Wish) -> str:
-    """The office nearest to where the person is, as a name."""
-    pairs = [(wanted, office) for wanted in wish.places for office in offer.offices if wanted.country == office.country]
-    wanted, office = max(pairs, key=lambda pair: same_country_fit(pair[1], pair[0]))
-    return office.city or wanted.city or office.region or posting.location or str(office.country)
+def _nearest(offer: Offer, wish: Wish) -> tuple[Place, Place]:
+    """The office nearest to where the person is, and that place; of equals those that name the same."""
+    pairs = [(office, wanted) for wanted in wish.places for office in offer.offices if wanted.country == office.country]
+    return max(pairs, key=lambda pair: (same_country_fit(*pair), _shared_name(*pair) is not None))
+
+
+def _here(office: Place, wanted: Place) -> str:
+    """Where an office may be where the person is: only what both name is told as that, the rest in the posting's words."""
+    if shared := _shared_name(office, wanted):
+        return f"in {shared}, where you are"
+    return f"in your country: {office.city or office.region or country_names().get(office.country or '', office.country)}"
+
+
+def _shared_name(office: Place, wanted: Place) -> str | None:
+    """The narrowest that both name: the city, else the state or province."""
+    regions = {office.region, wanted.region} - {None}
+    if office.city and office.city == wanted.city and len(regions) < 2:
+        return office.city
+    return office.region if office.region == wanted.region else None
+
+
+def _not_far(office: Place, wanted: Place) -> str:
+    kind = "city" if office.city and wanted.city else "part"
+    return f"in {office.city or office.region}, another {kind} of your country"
 
 
 def _pay(offer: Offer, fit: float | None) -> str | None:

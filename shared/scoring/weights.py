@@ -70,7 +70,6 @@ PLACE_FITS = (
     SOMEWHERE,
     ELSEWHERE,
 )
-WORLDWIDE = "Worldwide"
 
 # -------------------------------------------------------------------------------------------------------- pay, freshness
 

@@ -35,9 +35,14 @@ def wish_of(profile: Profile, tuning: Mapping[str, int] | None = None) -> Wish:
         places=tuple(place for place in profile.places if place.country),
         workplaces=frozenset(profile.workplaces),
         employments=frozenset(profile.employments),
-        floor=profile.pay_floor if profile.pay_floor and profile.pay_floor.low else None,
+        floor=_floor(profile.pay_floor),
         weights=tuned(tuning or {}),
     )
+
+
+def _floor(least: Pay | None) -> Pay | None:
+    """Without a `high`, which nothing is compared with: wishes that score the same are the same."""
+    return Pay(low=least.low, currency=least.currency) if least and least.low else None
 
 
 def credit_of(profile: Profile) -> dict[str, int]:

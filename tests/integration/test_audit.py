@@ -1,18 +1,21 @@
 """The drop audit: every posting of a period is matched or fell to one cause, on real databases and over the broker."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import pytest
 from pydantic import ValidationError
 
+from services.matcher import repository
 from services.matcher.audit import KEPT_SECONDS, MOST_WINDOWS, Auditing
 from services.matcher.handlers import Matcher
 from services.matcher.refresh import KEPT
 from shared.audit import AUDIT, MOST_ASKED, Audit, AuditAsked, Audits, AuditsAsked
 from shared.database import Database
 from shared.match import Cause
-from shared.models import FeedbackRow, PostingRow, SentRow
+from shared.models import FeedbackRow, PostingRow, SentRow, SkillShareRow
 from shared.posting import Employment, Level, Pay, Posting, Role
 from shared.settings import Settings
 from shared.streams import Streams
@@ -211,6 +214,52 @@ async def test_for_mails_the_postings_of_a_period_are_a_minute_old_at_most(world
     await world.add(posting("third"))
     assert (await world.audit()).considered == 3, "whoever else asks is told what is true now"
     assert (await world.audit(mailing=True)).considered == 3
+
+
+@asynccontextmanager
+async def held_while_reading(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[asyncio.Event]:
+    """The first page of postings is read when the block ends. Gives the event of somebody having come for it."""
+    came, go_on, read = asyncio.Event(), asyncio.Event(), repository.published_since
+
+    async def slowly(*given: object) -> object:
+        came.set()
+        await go_on.wait()
+        return await read(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(repository, "published_since", slowly)
+    yield came
+    go_on.set()
+
+
+async def test_who_asks_while_the_postings_are_read_waits_for_all_of_them(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "two", "three"):
+        await world.add(posting(name))
+    async with held_while_reading(monkeypatch) as came:
+        first = asyncio.create_task(world.audit(mailing=True))
+        await came.wait()
+        others = [asyncio.create_task(world.audit(mailing=True)) for _ in range(2)]
+        await asyncio.wait(others, timeout=0.5)  # those that did not wait would have answered by then
+    assert [found.considered for found in await asyncio.gather(first, *others)] == [3, 3, 3]
+
+
+async def test_while_all_is_read_anew_it_is_known_as_it_was(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("one", "two"):
+        await world.add(posting(name))
+    await world.add(posting("gone"), closed_at=NOW - HOUR)
+    assert (await world.audit()).considered == 3
+    async with world.database.begin() as session:
+        session.add(SkillShareRow(skill="go", share=0.5, openings=9, measured_over=18, measured_at=NOW))
+    held = world.matcher.open_postings
+    before = held.catalogue, held.gone
+    reading: asyncio.Task[Audit]
+    async with held_while_reading(monkeypatch) as came:
+        reading = asyncio.create_task(world.audit())
+        await came.wait()
+        assert (len(held.catalogue), len(held.gone)) == (2, 1)
+    assert (await reading).considered == 3
+    assert held.catalogue is not before[0], "this test is about reading all anew"
 
 
 async def test_few_periods_are_kept(world: World) -> None:

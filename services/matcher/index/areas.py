@@ -1,6 +1,7 @@
 """Areas: the sets of places people want to work in, and how near an offer's offices are to each.
 
-What comes out is a *class* per area, an index into `PLACE_CLASSES`: `weights.PLACE_FITS`, best first, then unknown.
+What comes out is a *class* per area, an index into `PLACE_CLASSES`: `weights.PLACE_FITS`, best first, then unknown. So the
+better of two classes is the smaller one.
 """
 
 from collections.abc import Iterable
@@ -35,7 +36,7 @@ class Areas:
 
     def __init__(self) -> None:
         self.places, self.areas = Interned[Place | None](), Interned[tuple[int, ...]]()
-        self._names = Interned[str | None]([None])
+        self._names, self._countries = Interned[str | None]([None]), Interned[str | None]([None])
         self._country, self._region, self._city = (Growing(np.int32) for _ in range(3))
         self._members, self._starts = Growing(np.int32), Growing(np.int32)
         self._place_number(None)
@@ -49,6 +50,10 @@ class Areas:
             self._members.extend(members)
         return number
 
+    def members(self, number: int) -> tuple[Place, ...]:
+        """The places of a set."""
+        return tuple(place for member in self.areas.keys[number] if (place := self.places.keys[member]) is not None)
+
     def classes(self, offer: Offer) -> Array:
         """The class of each area for an offer: that of its best place."""
         if not len(self._starts):
@@ -58,9 +63,10 @@ class Areas:
     def _place_number(self, place: Place | None) -> int:
         number = self.places.number(place)
         if number == len(self._country):
-            names = (place.country, place.region, place.city) if place else (None, None, None)
-            for column, name in zip((self._country, self._region, self._city), names, strict=True):
-                column.append(self._names.number(name))
+            country, region, city = (place.country, place.region, place.city) if place else (None, None, None)
+            self._country.append(self._countries.number(country))
+            self._region.append(self._names.number(region))
+            self._city.append(self._names.number(city))
         return number
 
     def _place_classes(self, offer: Offer) -> Array:
@@ -77,7 +83,7 @@ class Areas:
         return classes
 
     def _in_country(self, classes: Array, office: Place, remote: bool) -> None:
-        country, region, city = (self._names.find(name) for name in (office.country, office.region, office.city))
+        country, region, city = self._countries.find(office.country), *map(self._names.find, (office.region, office.city))
         here = np.flatnonzero(self._country.values == country) if country is not None else np.zeros(0, np.intp)
         near = np.uint8(CLASS[REMOTE_COUNTRY]) if remote else self._same_country(here, office, region, city)
         classes[here] = np.minimum(classes[here], near)
@@ -95,7 +101,7 @@ class Areas:
 
     def _from_region(self, region: str | None) -> Array:
         """Classes of all places for remote work from a region of the world."""
-        countries = [_region_class(region, name) for name in self._names.keys]
+        countries = [_region_class(region, name) for name in self._countries.keys]
         return np.array(countries, np.uint8)[self._country.values]
 
 

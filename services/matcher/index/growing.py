@@ -1,6 +1,6 @@
-"""Arrays that rows are appended to, and numbers for keys in the order they came."""
+"""Arrays that rows are appended to, numbers for keys in the order they came, and codes for kinds that are known beforehand."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -8,6 +8,8 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 LEAST_CAPACITY = 1_024
+NONE = -1
+"""The code of what is not said: the last place of a table by code."""
 Key = TypeVar("Key", bound=Hashable)
 
 
@@ -65,3 +67,16 @@ class Interned(Generic[Key]):
     def find(self, key: Key) -> int | None:
         """The number of a key, `None` for one that never came."""
         return self._numbers.get(key)
+
+
+def code(kinds: Sequence[object], kind: object) -> int:
+    """The place of a kind among `kinds`; `NONE` for `None`."""
+    return NONE if kind is None else kinds.index(kind)
+
+
+def numbered_anew(numbers: Array) -> tuple[Array, Array]:
+    """The distinct numbers of a column, ascending, and the column with the place of each among them."""
+    held = np.flatnonzero(np.bincount(numbers))
+    place = np.zeros(int(held[-1]) + 1 if len(held) else 0, np.int64)
+    place[held] = np.arange(len(held))
+    return held, place[numbers]

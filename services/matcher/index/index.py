@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from services.matcher.index.cohorts import NEVER, Cohorts, exact, hundredths, needed
-from services.matcher.index.growing import Array
+from services.matcher.index.cohorts import BEYOND, Cohorts, exact, hundredths, least_of, needed
+from services.matcher.index.growing import Array, numbered_anew
 from services.matcher.index.rows import Rows
-from services.matcher.index.rules import Rules
+from services.matcher.index.rules import NO_RULE, Rules
 from services.matcher.index.skills import Skills
 from shared.rule import PostingView
 from shared.scoring import Offer, Wish
@@ -42,24 +42,32 @@ class Index:
     def put(
         self, subscription_id: int, revision: int, wish: Wish, bar: float = 0.0, rule: str = "", keep_unknown: bool = True
     ) -> None:
-        """Add a subscription, or replace what was held for it. `bar` is 0–100."""
-        self.remove(subscription_id)
+        """Add a subscription, or replace what was held for it. `bar` is 0–100. `RuleError` leaves all as it was."""
+        number = self.rules.number(rule, keep_unknown)
+        self._kill(subscription_id)
         row = self.rows.append(
             subscription_id,
             revisions=revision,
             cohorts=self.cohorts.number(wish),
             bars=self._bar(bar),
-            rules=self.rules.number(rule, keep_unknown),
+            rules=number,
         )
         self.skills.put(row, wish.credit)
+        self._tidy()
 
     def remove(self, subscription_id: int) -> None:
         """Forget a subscription; nothing happens if it is not held."""
+        self._kill(subscription_id)
+        self._tidy()
+
+    def _kill(self, subscription_id: int) -> None:
         row = self.rows.find(subscription_id)
         if row is not None:
             self.rows.kill(row)
-            if self.rows.needs_compaction():
-                self.compact()
+
+    def _tidy(self) -> None:
+        if self.rows.needs_compaction():
+            self.compact()
 
     def set_bar(self, subscription_id: int, bar: float) -> None:
         """A score must reach `bar`, and the threshold, to be a candidate. Unknown subscriptions are ignored."""
@@ -91,22 +99,25 @@ class Index:
 
     def _scored(self, offer: Offer) -> tuple[Array, Array]:
         """The rows that reach the threshold, or nearly, and their exact scores in hundredths."""
-        table = self.cohorts.trades.table(offer)
-        if not offer.asked:
-            return self._of_cohorts(hundredths(table.without if offer.vague else table.unknown), offer)
-        least = needed(table, offer.full_marks, self.threshold)
-        if not len(least) or least.min() == NEVER:
+        least = least_of(self.threshold)
+        reached = self.cohorts.reaching(offer, least)
+        if reached is None:
             return NOBODY
-        cells, points = self.cohorts.cells(offer), self.skills.points(offer.asked, len(self.rows))
-        rows = np.flatnonzero(points >= self._by_row(np.take(least, cells, mode="clip")))
+        table, cells = reached
+        if not offer.asked:
+            return self._of_cohorts(np.take(hundredths(table.without if offer.vague else table.unknown), cells, mode="clip"))
+        points_needed = np.take(needed(table, offer.full_marks, least), cells, mode="clip")
+        if points_needed.min() == BEYOND:
+            return NOBODY
+        points = self.skills.points(offer.asked, len(self.rows))
+        rows = np.flatnonzero(points >= self._by_row(points_needed))
         own = np.take(cells, self._of("cohorts", rows), mode="clip")
         return rows, exact(table, own, np.take(points, rows, mode="clip"), offer.full_marks)
 
-    def _of_cohorts(self, scores: Array, offer: Offer) -> tuple[Array, Array]:
-        """All rows of the cohorts that reach the threshold, by the scores of all cells: skills count for nothing."""
-        if not len(scores) or scores.max() < self.threshold:
+    def _of_cohorts(self, scores: Array) -> tuple[Array, Array]:
+        """All rows of the cohorts that reach the threshold, by the scores of all cohorts: skills count for nothing."""
+        if scores.max() < self.threshold:
             return NOBODY
-        scores = np.take(scores, self.cohorts.cells(offer), mode="clip")
         rows = np.flatnonzero(self._by_row(scores >= self.threshold))
         return rows, np.take(scores, self._of("cohorts", rows), mode="clip")
 
@@ -115,7 +126,9 @@ class Index:
         return np.take(values, self.rows["cohorts"], mode="clip")
 
     def compact(self) -> None:
-        """Leave the dead rows behind and put the living in the order of their ids."""
+        """Leave the dead rows behind with what only they had, and put the living in the order of their ids."""
+        if self.rows.in_order and self.rows.alive == len(self.rows):
+            return
         order = self.rows.order()
         place = np.full(len(self.rows), -1, np.int32)
         place[order] = np.arange(len(order), dtype=np.int32)
@@ -124,9 +137,21 @@ class Index:
             moved = place[rows]
             kept = np.flatnonzero(moved >= 0)
             kept = kept[np.argsort(moved[kept], kind="stable")]
-            skills.load(skill, moved[kept], credit[kept], len(order))
+            if len(kept):
+                skills.load(skill, moved[kept], credit[kept], len(order))
         self.rows = Rows({name: column.values[order] for name, column in self.rows.columns.items()})
         self.skills = skills
+        self._forget()
+
+    def _forget(self) -> None:
+        """Number anew the cohorts and rules that rows have, and leave the others behind."""
+        cohorts, self.rows["cohorts"][:] = numbered_anew(self.rows["cohorts"])
+        if len(cohorts) < len(self.cohorts):
+            self.cohorts = self.cohorts.only(cohorts)
+        ruled = self.rows["rules"] != NO_RULE
+        rules, self.rows["rules"][ruled] = numbered_anew(self.rows["rules"][ruled])
+        if len(rules) < len(self.rules):
+            self.rules = self.rules.only(rules)
 
 
 def _only(kept: Array, *columns: Array) -> Sequence[Array]:

@@ -12,7 +12,7 @@ from services.matcher.index.growing import Array, Growing
 
 DEAD = np.uint16(65_535)
 """The bar of a row that is no more: no score reaches it."""
-COLUMNS = {"ids": np.int64, "revisions": np.int32, "cohorts": np.int64, "bars": np.uint16, "rules": np.int32}
+ROW_COLUMNS = {"ids": np.int64, "revisions": np.int32, "cohorts": np.int64, "bars": np.uint16, "rules": np.int32}
 
 
 class Rows:
@@ -20,7 +20,7 @@ class Rows:
 
     def __init__(self, columns: dict[str, Array] | None = None) -> None:
         given = columns or {}
-        self.columns = {name: Growing(dtype, given.get(name)) for name, dtype in COLUMNS.items()}
+        self.columns = {name: Growing(dtype, given.get(name)) for name, dtype in ROW_COLUMNS.items()}
         self._ordered = len(self)
         self._late: dict[int, int] = {}
         self.alive = int(np.count_nonzero(self["bars"] != DEAD))

@@ -9,12 +9,18 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from services.matcher.index.growing import Array, Growing, Interned
+from services.matcher.index.growing import Array, Growing, Interned, numbered_anew
 from shared.rule import Literal, NormalForm, PostingView, Predicate, admits, keys_of, parse
 from shared.rule import Rule as Tree
 
 NO_RULE = -1
 _NEGATED, _KEEP, _CODES = 2, 1, 4
+_HOLDS: dict[bool | None, tuple[bool, ...]] = {
+    True: (True, True, False, False),
+    None: (False, True, False, True),
+    False: (False, False, True, True),
+}
+"""By what a predicate says: whether it holds, the unknown dropped or kept, and whether its negation does."""
 
 
 class Rules:
@@ -37,9 +43,12 @@ class Rules:
         """The number of a rule; `NO_RULE` for an empty one. Raises `RuleError` for what is no rule."""
         if not text:
             return NO_RULE
+        known = self.rules.find((text, keep_unknown))
+        if known is not None:
+            return known
+        tree = parse(text)  # before it has a number: one that is refused gets none
         number = self.rules.number((text, keep_unknown))
-        if number == len(self._conjunctive):
-            self._append(number, parse(text), keep_unknown)
+        self._append(number, tree, keep_unknown)
         return number
 
     def _append(self, number: int, tree: Tree, keep_unknown: bool) -> None:
@@ -53,17 +62,40 @@ class Rules:
         self._clauses.append(len(self._clause_ends) - 1)
         self._conjunctive.append(form.conjunctive)
 
+    def only(self, numbers: Array) -> "Rules":
+        """These rules, numbered anew in this order, and no predicate that only others had."""
+        first, last = self._clauses.values[numbers], self._clauses.values[numbers + 1]
+        clauses, _ = spans(first, last)
+        starts, ends = self._clause_ends.values[clauses], self._clause_ends.values[clauses + 1]
+        literals, _ = spans(starts, ends)
+        predicates, kinds = np.divmod(self._codes.values[literals], _CODES)
+        used, place = numbered_anew(predicates)
+        left = Rules()
+        left.rules = Interned(self.rules.keys[number] for number in numbers.tolist())
+        for predicate in used.tolist():
+            left._predicates.number(self._predicates.predicates.keys[predicate])
+        left._codes = Growing(np.int32, place * _CODES + kinds)
+        left._clause_ends = Growing(np.int32, np.concatenate(([0], np.cumsum(ends - starts))))
+        left._clauses = Growing(np.int32, np.concatenate(([0], np.cumsum(last - first))))
+        left._conjunctive = Growing(np.bool_, self._conjunctive.values[numbers])
+        left._large = {new: self._large[old] for new, old in enumerate(numbers.tolist()) if old in self._large}
+        return left
+
     def _code(self, literal: Literal, keep_unknown: bool) -> int:
         return self._predicates.number(literal.predicate) * _CODES + literal.negated * _NEGATED + keep_unknown * _KEEP
 
     def admitting(self, numbers: Array, view: PostingView) -> Array:
         """For each of the rules `numbers` (`NO_RULE` among them) whether the posting passes it."""
-        passes = np.zeros(len(self) + 1, np.bool_)  # the last is for no rule
-        passes[numbers] = True
-        asked = np.flatnonzero(passes[:-1])
-        if len(asked):
+        admitting = np.ones(len(numbers), np.bool_)
+        ruled = np.flatnonzero(numbers != NO_RULE)
+        if len(ruled):
+            own = np.take(numbers, ruled)
+            passes = np.zeros(len(self), np.bool_)
+            passes[own] = True
+            asked = np.flatnonzero(passes)
             passes[asked] = self._answers(asked, view)
-        return passes[numbers]
+            admitting[ruled] = np.take(passes, own)
+        return admitting
 
     def _answers(self, numbers: Array, view: PostingView) -> Array:
         """For each of the distinct rules `numbers`, counted: true literals per clause, then true clauses per rule."""
@@ -103,12 +135,11 @@ class Predicates:
 
     def holds(self, view: PostingView) -> Array:
         """For each code (`Rules._code`) whether that literal holds of a posting."""
-        holds = np.zeros((len(self.predicates), _CODES), np.bool_)
-        holds[:, _NEGATED] = holds[:, _NEGATED + _KEEP] = True
+        holds = np.tile(_HOLDS[False], (len(self.predicates), 1))
         for number in self._open(view):
             found = self.predicates.keys[number].evaluate(view)
             if found is not False:
-                holds[number] = (found is True, True, False, found is None)
+                holds[number] = _HOLDS[found]
         return holds.ravel()
 
     def _open(self, view: PostingView) -> Iterable[int]:

@@ -79,7 +79,7 @@ class Skills:
             column.put(row, credit)
 
     def points(self, asked: Mapping[str, int], rows: int) -> Array:
-        """For each row the sum over `asked` of worth × credit: at most 64 skills × 100 × 10, which 16 bits hold."""
+        """For each row the sum over `asked` of worth × credit: at most 32 skills × 200 × 10, which 16 bits hold."""
         points = np.zeros(rows, np.uint16)
         if len(self._scratch) < rows:
             self._scratch = np.empty(rows + rows // 8, np.uint16)

@@ -10,16 +10,21 @@ from datetime import UTC, date, datetime, time
 
 from shared.errors import UnreadableInput
 from shared.posting import MAX_DESCRIPTION, Employment, RawPosting, digest_of
+from shared.reading.encodings import decoded
 from shared.reading.html import plain_text
 from shared.reading.page.dates import day_ago, day_in
 from shared.reading.page.employer import employer, owner
 from shared.reading.page.header import Header, is_title, placeness, read_header
-from shared.reading.page.lines import Page, opens_body, read_lines
+from shared.reading.page.lines import Page, opens_body, read_lines, resumes
 from shared.reading.page.markup import MAX_PAGE, Hints, body_text, hints, is_markup
 from shared.reading.workplace import read_workplace
 
 LEAST_TEXT = 150
 """Characters of sentences and list items that make a posting; less is a card of a list of jobs."""
+LEAST_BELOW = 80
+"""The same of what stands below a heading such as *Requirements*, which no card has."""
+LEAST_WORDS = 5
+"""Words of a line that counts wherever it stands."""
 MOST_TITLES = 3
 """Other titles that the text of one job may name on lines of their own, if it says little else."""
 
@@ -46,7 +51,7 @@ _EMPLOYMENTS = (
 
 
 def read_page_file(name: str, body: bytes, *, today: date) -> RawPosting:
-    """The posting in a file: HTML or text (UTF-8, UTF-16 with its mark, else Latin-1).
+    """The posting in a file: HTML or text, decoded by `shared.reading.encodings`.
 
     Raises as `read_page` does, naming the file, and `posting_format` for PDF, Word and other formats.
     """
@@ -60,11 +65,7 @@ def _decoded(body: bytes) -> str:
     for magic, kind in _FORMATS.items():
         if body.startswith(magic):
             raise UnreadableInput(f"this is {kind}; paste its text, or save the page as HTML", code="posting_format")
-    encoding = "utf-16" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        return body[:MAX_BYTES].decode(encoding)
-    except UnicodeDecodeError:
-        return body[:MAX_BYTES].decode("latin-1")
+    return decoded(body[:MAX_BYTES])
 
 
 def read_page(text: str, *, today: date) -> RawPosting:
@@ -109,6 +110,9 @@ def _posting(header: Header, page: Page, shown: list[str], today: date) -> RawPo
     stated = _unwrapped(labels.get("location", ""))
     location = header.location if not stated or (header.location and placeness(header.location) > 1) else stated
     number = labels.get("id")
+    text = header.pay and f"Salary: {header.pay}"
+    if text and text not in description:
+        description = f"{text}\n\n{description}"[:MAX_DESCRIPTION]
     workplace = read_workplace([labels[name] for name in ("workplace",) if name in labels])
     return RawPosting(
         source="file",
@@ -124,21 +128,33 @@ def _posting(header: Header, page: Page, shown: list[str], today: date) -> RawPo
         department=labels.get("department"),
         requisition_id=number,
         workplace=workplace,
-        employment=_employment(labels.get("employment")),
+        employment=_employment(labels.get("employment")) or _employment_in(header.pieces),
     )
 
 
 def _description(lines: list[str]) -> str:
     """The posting's own text. Raises `UnreadableInput` where there is too little of it."""
-    said = sum(len(line) for line in lines if len(line.split()) >= 5 and line.count("•") < 2 and not is_title(line))
+    said = _length(lines, LEAST_WORDS)
+    is_told = said >= LEAST_TEXT or _length(_below_heading(lines), 1) >= LEAST_BELOW
     titles = sum(map(is_title, set(lines)))
-    if said < LEAST_TEXT or (titles > MOST_TITLES and said < titles * LEAST_TEXT):
+    if not is_told or (titles > MOST_TITLES and said < titles * LEAST_TEXT):
         kind = "a list of jobs" if titles > MOST_TITLES else "no text of a job"
         raise UnreadableInput(
             f"{kind}; open the job itself, select all of its page and paste that", code="posting_without_text"
         )
     text = "\n".join(_without_last_headings(lines))
     return re.sub(r"\n{3,}", "\n\n", text).strip()[:MAX_DESCRIPTION].rstrip()
+
+
+def _length(lines: list[str], least_words: int) -> int:
+    """Characters of the lines of so many words that are no title of a job and no row of chips."""
+    return sum(len(line) for line in lines if len(line.split()) >= least_words and line.count("•") < 2 and not is_title(line))
+
+
+def _below_heading(lines: list[str]) -> list[str]:
+    """The lines under the first heading of a posting's own, such as *Requirements*: there items may be of one word."""
+    start = next((number for number, line in enumerate(lines) if resumes(line)), len(lines))
+    return [line for line in lines[start:] if not opens_body(line)]
 
 
 def _without_last_headings(lines: list[str]) -> list[str]:
@@ -166,6 +182,11 @@ def _posted(stated: str | None, whole: str, today: date) -> datetime | None:
 def _ages(text: str) -> str:
     """The lines that tell an age, but not such as *founded 3 years ago* or *today we are…* of the text."""
     return "\n".join(line for line in text.split("\n") if _AGE.search(line))
+
+
+def _employment_in(pieces: list[str]) -> Employment | None:
+    """The kind that a chip beside the title names and nothing else: `Full-time`."""
+    return next((kind for piece in pieces for kind, words in _EMPLOYMENTS if words.fullmatch(piece)), None)
 
 
 def _employment(stated: str | None) -> Employment | None:

@@ -8,12 +8,15 @@ from shared.posting import Role
 from shared.reading.page.dates import without_days
 from shared.reading.page.lines import is_count, opens_body
 from shared.reading.page.markup import Hints
+from shared.reading.pay import read_pay
 from shared.reading.places import read_places
 from shared.reading.roles import read_role
 from shared.reading.workplace import read_workplace
 
 LOOK_FOR_TITLE, LOOK_BELOW, LOOK_ABOVE = 30, 10, 6
 LONGEST_TITLE, LONGEST_PIECE = 160, 120
+LEAST_CELLS = 3
+"""Cells of a line such as `Acme | Backend Engineer | Berlin`; in one of two the other may be part of the title."""
 
 _JOB = re.compile(
     r"\b(?:engineer|developer|programmer|architect|scientist|analyst|designer|manager|director|head|lead|officer|consultant"
@@ -38,6 +41,7 @@ _EDGE = " \t-–—•*·|,;"
 class Header(NamedTuple):
     """`pieces` are short texts beside the title that say no place; `before` the lines above it; `body` where the text starts.
 
+    `pay` is the line of the header, or the part of one, that states the pay.
     `named_first` tells that the first piece stands between the title and the place, where sites put the company.
     """
 
@@ -47,6 +51,7 @@ class Header(NamedTuple):
     before: list[str]
     body: int
     named_first: bool
+    pay: str | None = None
 
 
 def read_header(lines: list[str], stated: str | None, hints: Hints) -> Header | None:
@@ -54,9 +59,10 @@ def read_header(lines: list[str], stated: str | None, hints: Hints) -> Header | 
     title, at = _title(lines, stated, hints)
     if not title:
         return None
-    cut, company = _without_company(title)
+    cut, beside = _cell_of_title(title)
+    cut, company = _without_company(cut) if not beside else (cut, _first_name(title, beside))
     below = _below(lines, at)
-    pieces = [piece for line in lines[at + 1 : below] for piece in _pieces(line)]
+    pieces = [*beside, *(piece for line in lines[at + 1 : below] for piece in _pieces(line))]
     location = _location(pieces, cut)
     rest = [piece for piece in pieces if piece != location and not _says_workplace(piece)]
     return Header(
@@ -66,7 +72,35 @@ def read_header(lines: list[str], stated: str | None, hints: Hints) -> Header | 
         before=[line.strip(_EDGE) for line in reversed(lines[max(0, at - LOOK_ABOVE) : at]) if line.strip()],
         body=below,
         named_first=company is not None or (location in pieces[1:3] and rest[:1] == pieces[:1]),
+        pay=_stated_pay([*beside, *lines[at + 1 : below]]),
     )
+
+
+def _cell_of_title(title: str) -> tuple[str, list[str]]:
+    """`Acme | Backend Engineer | Berlin | Onsite` → the title and the other cells; all of it where no one cell is a title."""
+    cells = [cell.strip(_EDGE) for cell in title.split("|")]
+    titles = [cell for cell in cells if _JOB.search(cell) and is_title(cell)]
+    if len(cells) < LEAST_CELLS or len(titles) != 1:
+        return title, []
+    return titles[0], [cell for cell in cells if cell and cell != titles[0]]
+
+
+def _first_name(title: str, cells: list[str]) -> str | None:
+    """The first cell, where people put the company, if it stands before the title and says neither place nor way of work."""
+    first = cells[0]
+    is_first = title.strip(_EDGE).startswith(first) and not placeness(first) and not _says_workplace(first)
+    return first if is_first and not is_pay(first) else None
+
+
+def _stated_pay(lines: list[str]) -> str | None:
+    """The first part of a line of the header that states a sum and nothing long besides."""
+    cells = (cell.strip(_EDGE) for line in lines if len(line) <= LONGEST_PIECE for cell in _DOTS.split(line))
+    return next((cell for cell in cells if is_pay(cell)), None)
+
+
+def is_pay(words: str) -> bool:
+    """Whether a few words state pay."""
+    return len(words) <= 60 and any(map(str.isdigit, words)) and read_pay(words) is not None
 
 
 def _title(lines: list[str], stated: str | None, hints: Hints) -> tuple[str, int]:

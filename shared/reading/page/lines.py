@@ -52,7 +52,7 @@ def read_lines(text: str) -> Page:
             continue
         bare = _bare(line)
         ended = ended or _ends(bare)
-        dropping = (dropping or _opens_aside(bare)) and not _resumes(line)
+        dropping = (dropping or _opens_aside(bare)) and not resumes(line)
         label = _label(line, following) if bare else None
         if label:
             skip = label.value == following.strip(_MARKS)
@@ -165,7 +165,7 @@ def _opens_aside(bare: str) -> bool:
     return bare in _table()["aside"]
 
 
-def _resumes(line: str) -> bool:
+def resumes(line: str) -> bool:
     """A heading of a posting's own: what the site put between two of them is over."""
     found = passages(line) if 0 < len(line) <= 80 and not line.lstrip().startswith(("- ", "• ")) else []
     return bool(found) and found[0].section in (Section.REQUIRED, Section.PREFERRED, Section.RESPONSIBILITIES)

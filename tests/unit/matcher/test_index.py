@@ -1,53 +1,97 @@
 """The index gives exactly what scoring every subscription one by one would give, and asking every rule."""
 
-from collections.abc import Sequence
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.matcher.index import Index
+from services.matcher.index.skills import SMALL, Plain
 from services.matcher.shortlists import cut
-from services.matcher.snapshot import SnapshotUnusable, load, save
+from services.matcher.snapshot import SnapshotUnusable, load, meaning, save
 from shared import scoring
-from shared.posting import Posting
+from shared.posting import Employment, Level, Pay, Posting, Role, Workplace
 from shared.profile import Profile
-from shared.rule import PostingView, admits, parse
-from shared.scoring import offer_of, wish_of
-from tests.factories import posting, profile
-from tests.strategies import RULES, postings, profiles
+from shared.reading import tables
+from shared.rule import PostingView, RuleError, admits, parse
+from shared.scoring import Offer, Wish, offer_of, weights, wish_of
+from shared.scoring.weights import PARTS, STEPS
+from tests.factories import BERLIN, facts, posting, profile
+from tests.strategies import PAYS, PLACES, RARELY, RULES, alike, fitting, postings, profiles, tunings
 
 THRESHOLD = 40.0
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 IDS = st.integers(1, 6)
-BARS = st.sampled_from([0.0, 40.0, 60.5, 80.0, 100.0])
-RULED = st.tuples(st.sampled_from(RULES), st.booleans())
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(st.just("put"), IDS, profiles(), BARS, RULED),
+LEVELS = (0.0, 25.0, 40.0, 60.5, 90.0, 100.0)
+"""Thresholds and bars; and each score that came up, to the point, and the hundredth above it."""
+RULED = st.just(("", True)) | st.tuples(st.sampled_from(RULES), st.booleans())
+Step: TypeAlias = tuple[Any, ...]
+Held = tuple[Wish, float, tuple[str, bool]]
+
+
+class Asked(NamedTuple):
+    """A posting as the index is asked about it, seen first and asked now."""
+
+    posting: Posting
+    offer: Offer
+    view: PostingView
+
+
+def asked(wanted: Posting) -> Asked:
+    return Asked(wanted, offer_of(wanted, NOW), PostingView(wanted, NOW, NOW))
+
+
+class Scene(NamedTuple):
+    """What happened to an index, and what it is asked."""
+
+    threshold: float
+    steps: list[Step]
+    asked: list[Asked]
+
+
+@st.composite
+def scenes(draw: st.DrawFn) -> Scene:
+    """People who have much in common, and postings for such people. Thresholds and bars are where it matters."""
+    who = draw(profiles())
+    people = [who, *draw(st.lists(st.one_of(alike(who), alike(who), profiles()), max_size=4))]
+    wishes = [wish_of(person, draw(tunings())) for person in people]
+    wanted = [asked(draw(postings() if draw(RARELY) else fitting(who))) for _ in range(draw(st.integers(1, 3)))]
+    scores = {hundredths(one, wish) for one in wanted for wish in wishes}
+    levels = st.sampled_from([*LEVELS, *sorted(score / 100 for score in scores | {score + 1 for score in scores})])
+    step = st.one_of(
+        st.tuples(st.just("put"), IDS, st.sampled_from(wishes), levels, RULED),
+        st.tuples(st.just("put"), IDS, st.sampled_from(wishes), st.just(0.0), RULED),
         st.tuples(st.just("remove"), IDS),
-        st.tuples(st.just("bar"), IDS, BARS),
+        st.tuples(st.just("bar"), IDS, levels),
         st.tuples(st.just("compact")),
-    ),
-    max_size=20,
-)
-Held = tuple[Profile, float, tuple[str, bool]]
+    )
+    threshold = draw(levels | st.sampled_from((0.0, 25.0, 40.0)))
+    return Scene(threshold, draw(st.lists(step, min_size=1, max_size=12)), wanted)
+
+
+def hundredths(one: Asked, wish: Wish) -> int:
+    return round(scoring.match(one.posting, one.offer, wish).score * 100)
 
 
 class Everyone:
     """The obvious way to do it."""
 
-    def __init__(self) -> None:
+    def __init__(self, threshold: float = THRESHOLD) -> None:
+        self.threshold = threshold
         self.held: dict[int, Held] = {}
 
-    def take(self, index: Index, step: Sequence[object]) -> None:
+    def take(self, index: Index, step: Step) -> None:
         """Do one step to the index and to this."""
         match step:
-            case ["put", int(id_), Profile() as who, float(bar), (str(text), bool(keep))]:
-                index.put(id_, 1, wish_of(who), bar, text, keep)
-                self.held[id_] = who, bar, (text, keep)
+            case ["put", int(id_), Wish() as wish, float(bar), (str(text), bool(keep))]:
+                index.put(id_, 1, wish, bar, text, keep)
+                self.held[id_] = wish, bar, (text, keep)
             case ["remove", int(id_)]:
                 index.remove(id_)
                 self.held.pop(id_, None)
@@ -58,21 +102,21 @@ class Everyone:
             case ["compact"]:
                 index.compact()
 
-    def screen(self, wanted: Posting) -> dict[int, float]:
-        """Scores by subscription."""
-        scores = {id_: scoring.score(wanted, who).score for id_, (who, _, _) in self.held.items()}
-        above = {id_: value for id_, value in scores.items() if value >= max(THRESHOLD, self.held[id_][1])}
-        return {id_: value for id_, value in above.items() if self.admits(id_, wanted)}
+    def screen(self, one: Asked) -> dict[int, int]:
+        """Scores in hundredths by subscription."""
+        scores = {id_: hundredths(one, wish) for id_, (wish, _, _) in self.held.items()}
+        bars = {id_: round(max(self.threshold, bar) * 100) for id_, (_, bar, _) in self.held.items()}
+        return {id_: value for id_, value in scores.items() if value >= bars[id_] and self.admits(id_, one)}
 
-    def admits(self, id_: int, wanted: Posting) -> bool:
+    def admits(self, id_: int, one: Asked) -> bool:
         text, keep = self.held[id_][2]
-        return admits(parse(text), PostingView(wanted), keep)
+        return admits(parse(text), one.view, keep)
 
 
-def screened(index: Index, wanted: Posting) -> dict[int, float]:
-    found = index.screen(offer_of(wanted), PostingView(wanted))
-    scores = [score / 100 for score in found.scores.tolist()]
-    return dict(zip(found.ids.tolist(), scores, strict=True))
+def screened(index: Index, one: Asked) -> dict[int, int]:
+    found = index.screen(one.offer, one.view)
+    assert found.ids.tolist() == sorted(found.ids.tolist())
+    return dict(zip(found.ids.tolist(), found.scores.tolist(), strict=True))
 
 
 def index_of(threshold: float, who: Sequence[tuple[int, Profile]]) -> Index:
@@ -82,26 +126,38 @@ def index_of(threshold: float, who: Sequence[tuple[int, Profile]]) -> Index:
     return index
 
 
-@settings(max_examples=150)
-@given(STEPS, st.lists(postings(), min_size=1, max_size=4))
-def test_the_index_is_exact_whatever_came_and_went(steps: list[Sequence[object]], wanted: list[Posting]) -> None:
-    index, everyone = Index(THRESHOLD), Everyone()
-    for step in steps:
-        everyone.take(index, step)
-        assert screened(index, wanted[0]) == everyone.screen(wanted[0])
-    assert len(index) == len(everyone.held)
-    for one in wanted:
-        assert screened(index, one) == everyone.screen(one)
+def test_the_index_is_exact_whatever_came_and_went() -> None:
+    """And there was something to find: for every fifth posting somebody, and somebody whom a score or a rule keeps from it."""
+    seen: Counter[str] = Counter()
+
+    @settings(max_examples=150)
+    @given(scenes())
+    def exact(scene: Scene) -> None:
+        index, everyone = Index(scene.threshold), Everyone(scene.threshold)
+        for step in scene.steps:
+            everyone.take(index, step)
+            assert screened(index, scene.asked[0]) == everyone.screen(scene.asked[0])
+        assert len(index) == len(everyone.held)
+        for one in scene.asked:
+            found = everyone.screen(one)
+            assert screened(index, one) == found
+            seen.update(asked=bool(everyone.held), found=bool(found), kept_off=bool(found.keys() ^ everyone.held.keys()))
+
+    exact()
+    assert min(seen["found"], seen["kept_off"]) * 5 > seen["asked"]
 
 
 @settings(max_examples=20)
-@given(st.lists(profiles(), min_size=1, max_size=8), postings())
-def test_it_stays_exact_when_dead_rows_are_cleared_away(who: list[Profile], wanted: Posting) -> None:
-    index, everyone = Index(THRESHOLD), Everyone()
+@given(scenes())
+def test_it_stays_exact_when_dead_rows_are_cleared_away(scene: Scene) -> None:
+    index, everyone = Index(scene.threshold), Everyone(scene.threshold)
+    puts = [step for step in scene.steps if step[0] == "put"] or [("put", 1, wish_of(profile()), 0.0, ("", True))]
     for number in range(1100):
-        everyone.take(index, ("put", number % 40, who[number % len(who)], 0.0, ("", True)))
+        kind, _, *rest = puts[number % len(puts)]
+        everyone.take(index, (kind, number % 40, *rest))
     assert len(index.rows) < 1100, "this test is about clearing away"
-    assert screened(index, wanted) == everyone.screen(wanted)
+    for one in scene.asked:
+        assert screened(index, one) == everyone.screen(one)
 
 
 def test_it_is_exact_when_many_have_a_skill_and_few_another() -> None:
@@ -109,8 +165,8 @@ def test_it_is_exact_when_many_have_a_skill_and_few_another() -> None:
     index, everyone = Index(THRESHOLD), Everyone()
     for number in range(9_000):
         skills = ("go", "postgresql", *(["kafka"] if number % 1_000 == 7 else []))
-        everyone.take(index, ("put", number, profile(*skills), 0.0, ("", True)))
-    wanted = posting("1", "go", "kafka", "rust")
+        everyone.take(index, ("put", number, wish_of(profile(*skills)), 0.0, ("", True)))
+    wanted = asked(posting("1", "go", "kafka", "rust"))
     assert screened(index, wanted) == everyone.screen(wanted)
     for number in range(0, 9_000, 3):
         everyone.take(index, ("remove", number))
@@ -118,13 +174,114 @@ def test_it_is_exact_when_many_have_a_skill_and_few_another() -> None:
     assert screened(index, wanted) == everyone.screen(wanted)
 
 
+def varied(**values: Iterable[Any]) -> Iterator[dict[str, Any]]:
+    """Each value of each field alone."""
+    return ({name: value} for name, several in values.items() for value in several)
+
+
+def test_every_value_of_a_field_is_compared_with_every_other_as_the_scorer_does() -> None:
+    kinds = {"role": (None, *Role), "level": (None, *Level)}
+    wishes = varied(
+        **kinds,
+        places=[(), *((place,) for place in PLACES), PLACES],
+        pay_floor=(None, *PAYS),
+        workplaces=[(kind,) for kind in Workplace],
+        employments=[(kind,) for kind in Employment],
+    )
+    offers = varied(**kinds, pay=(None, *PAYS), workplace=(None, *Workplace), employment=(None, *Employment))
+    places = [(), *((place,) for place in PLACES), PLACES]
+    offices = ({"places": some, "workplace": workplace} for some in places for workplace in (None, *Workplace))
+    index, everyone = Index(0.0), Everyone(0.0)
+    for number, wanted in enumerate(wishes):
+        everyone.take(index, ("put", number, wish_of(profile(**wanted)), 0.0, ("", True)))
+    for offered in (*offers, *offices):
+        one = asked(posting(facts=facts("go", "postgresql", **offered)))
+        found = screened(index, one)
+        assert found == everyone.screen(one), offered
+        assert len(found) == len(everyone.held)
+
+
+POOR: dict[str, dict[str, Any]] = {
+    "skills": {"skills": facts("go", "cuda", "verilog").skills},
+    "role": {"role": Role.ML},
+    "level": {"level": Level.STAFF},
+    "place": {"places": (BERLIN,)},
+    "pay": {"pay": Pay(high=95_000, currency="SGD")},
+}
+
+
+@pytest.mark.parametrize("steps", [-STEPS, STEPS])
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("poor", POOR)
+def test_who_is_just_in_reach_by_their_own_weights_is_found(tmp_path: Path, part: str, steps: int, poor: str) -> None:
+    """Beside one who weighs as the table does, and one who weighs all else the other way."""
+    skills = ("go", "rust", "kafka", "terraform")  # full marks
+    who = profile(*skills, pay_floor=Pay(low=100_000, currency="SGD"))
+    opposite = {name: -steps for name in PARTS if name != part}
+    wishes = dict(enumerate(wish_of(who, tuning) for tuning in ({}, {part: steps}, opposite | {part: steps}, opposite)))
+    one = asked(posting(facts=facts(*skills).model_copy(update=POOR[poor])))
+    scores = {id_: hundredths(one, wish) for id_, wish in wishes.items()}
+    for threshold in sorted(set(scores.values()), reverse=True):
+        index = Index(threshold / 100)
+        for id_, wish in wishes.items():
+            index.put(id_, 1, wish)
+        assert screened(index, one) == {id_: score for id_, score in scores.items() if score >= threshold}
+    save(index, tmp_path / "index", NOW)
+    assert screened(load(tmp_path / "index", index.threshold / 100)[0], one) == screened(index, one)
+
+
+def test_a_broken_deal_may_still_be_a_match_where_the_threshold_is_low() -> None:
+    one = asked(posting(facts=facts("go", "postgresql", role=Role.OTHER)))
+    score = hundredths(one, wish_of(profile()))
+    assert 2_000 < score < 4_000
+    assert screened(index_of(score / 100, [(1, profile())]), one) == {1: score}
+    assert screened(index_of((score + 1) / 100, [(1, profile())]), one) == {}
+
+
+def test_rows_that_came_out_of_order_are_put_in_order_while_more_come() -> None:
+    index = index_of(THRESHOLD, [])
+    ordered = []
+    for id_ in range(3_000, 0, -1):
+        index.put(id_, 1, wish_of(profile()))
+        ordered.append(index.rows.in_order)
+    assert any(ordered[1_000:])
+    assert list(screened(index, asked(posting()))) == list(range(1, 3_001))
+
+
+def test_it_is_exact_while_a_list_of_rows_becomes_a_column() -> None:
+    index, wanted = Index(THRESHOLD), asked(posting())
+    for number in range(SMALL + 20):
+        index.put(number, 1, wish_of(profile()))
+        if number >= SMALL - 5:
+            assert len(screened(index, wanted)) == number + 1
+    assert isinstance(index.skills._columns["go"], Plain)
+
+
+def test_a_rule_that_is_none_changes_nothing_not_even_the_number_of_the_next() -> None:
+    index = index_of(THRESHOLD, [(1, profile())])
+    for id_ in (1, 2):
+        with pytest.raises(RuleError):
+            index.put(id_, 2, wish_of(profile()), rule="skill:nonsense")
+    index.put(3, 1, wish_of(profile()), rule="skill:go")
+    index.put(4, 1, wish_of(profile()), rule="not skill:go")
+    assert list(screened(index, asked(posting()))) == [1, 3]
+    assert (len(index), index.revision(1)) == (3, 1)
+
+
+def test_one_rule_with_another_choice_for_what_is_unknown_is_another_rule() -> None:
+    index = Index(THRESHOLD)
+    for id_, keep in enumerate((True, False, True, False), start=1):
+        index.put(id_, 1, wish_of(profile()), rule="pay >= 90000 SGD", keep_unknown=keep)
+    assert list(screened(index, asked(posting()))) == [1, 3]
+
+
 def test_an_empty_index_has_no_candidates() -> None:
     index = Index(THRESHOLD)
-    assert screened(index, posting()) == {}
+    assert screened(index, asked(posting())) == {}
     index.put(1, 1, wish_of(profile()))
     index.remove(1)
     index.remove(1)
-    assert screened(index, posting()) == {}
+    assert screened(index, asked(posting())) == {}
     assert len(index) == 0
 
 
@@ -137,42 +294,42 @@ def test_a_new_revision_replaces_the_old_one() -> None:
     index = index_of(THRESHOLD, [(1, profile())])
     index.put(1, 2, wish_of(profile("cuda", "verilog")))
     assert (len(index), index.revision(1), index.revision(2)) == (1, 2, None)
-    assert screened(index, posting()) == {}
+    assert screened(index, asked(posting())) == {}
 
 
 def test_a_bar_is_never_below_the_threshold() -> None:
-    poor, index = posting("1", "go", "kafka", "rust", "terraform", "java"), index_of(90.0, [(1, profile())])
+    poor, index = asked(posting("1", "go", "kafka", "rust", "terraform", "java")), index_of(90.0, [(1, profile())])
     index.set_bar(1, 0.0)
     index.set_bar(99, 0.0)
-    assert scoring.score(poor, profile()).score < 90
+    assert hundredths(poor, wish_of(profile())) < 9_000
     assert screened(index, poor) == {}
 
 
 # ----------------------------------------------------------------------------------------------------------- on the disk
 
 
-@settings(max_examples=30)
-@given(STEPS, postings())
-def test_what_was_saved_and_loaded_is_the_same_index(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[Sequence[object]], wanted: Posting
-) -> None:
-    index, everyone, path = Index(THRESHOLD), Everyone(), tmp_path_factory.mktemp("index") / "matcher.index"
-    for step in steps:
+@settings(max_examples=40)
+@given(scenes())
+def test_what_was_saved_and_loaded_is_the_same_index(tmp_path_factory: pytest.TempPathFactory, scene: Scene) -> None:
+    index, everyone = Index(scene.threshold), Everyone(scene.threshold)
+    path = tmp_path_factory.mktemp("index") / "matcher.index"
+    for step in scene.steps:
         everyone.take(index, step)
     save(index, path, NOW)
-    loaded, at = load(path, THRESHOLD)
+    loaded, at = load(path, scene.threshold)
     assert at == NOW
-    assert screened(loaded, wanted) == everyone.screen(wanted)
-    everyone.take(loaded, ("put", 3, profile(), 0.0, ("not skill:go", True)))
+    assert [screened(loaded, one) for one in scene.asked] == [everyone.screen(one) for one in scene.asked]
+    everyone.take(loaded, ("put", 3, wish_of(profile()), 0.0, ("not skill:go", True)))
     everyone.take(loaded, ("remove", 4))
-    assert screened(loaded, wanted) == everyone.screen(wanted)
+    assert [screened(loaded, one) for one in scene.asked] == [everyone.screen(one) for one in scene.asked]
 
 
-def test_a_higher_threshold_holds_for_what_was_saved_below_it(tmp_path: Path) -> None:
-    index, wanted = index_of(40.0, [(1, profile())]), posting("1", "go", "kafka", "rust", "terraform", "java")
-    save(index, tmp_path / "index", NOW)
-    assert screened(index, wanted)
-    assert screened(load(tmp_path / "index", 95.0)[0], wanted) == {}
+@pytest.mark.parametrize("other", [(95.0, (0, 2)), (25.0, (0, 2)), (40.01, (0, 2)), (40.0, (1, 2)), (40.0, (0, 1))])
+def test_one_of_another_threshold_or_shard_is_refused(tmp_path: Path, other: tuple[float, tuple[int, int]]) -> None:
+    save(index_of(40.0, [(2, profile())]), tmp_path / "index", NOW, (0, 2))
+    assert len(load(tmp_path / "index", 40.0, (0, 2))[0]) == 1
+    with pytest.raises(SnapshotUnusable, match="another shard, or of another threshold"):
+        load(tmp_path / "index", *other)
 
 
 @pytest.mark.parametrize("spoil", [lambda body: b"", lambda body: body[: len(body) // 2], lambda body: b"PK" + body[2:][::-1]])
@@ -189,11 +346,33 @@ def test_there_may_be_none(tmp_path: Path) -> None:
         load(tmp_path / "index", 40.0)
 
 
-def test_one_made_with_other_weights_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("name", "value"), [("WEIGHTS", {"skills": 0.5}), ("STEP", 1.5), ("OWN", 9), ("RESTS_ON", 7)])
+def test_one_made_with_other_weights_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: object
+) -> None:
     save(Index(40.0), tmp_path / "index", NOW)
-    monkeypatch.setattr("services.matcher.snapshot.meaning", lambda: "another")
-    with pytest.raises(SnapshotUnusable, match="weights"):
-        load(tmp_path / "index", 40.0)
+    with monkeypatch.context() as changed:
+        changed.setattr(weights, name, value)
+        meaning.cache_clear()
+        with pytest.raises(SnapshotUnusable, match="weights"):
+            load(tmp_path / "index", 40.0)
+    meaning.cache_clear()
+    assert len(load(tmp_path / "index", 40.0)[0]) == 0
+
+
+@pytest.mark.parametrize("table", ["skills", "countries", "currencies"])
+def test_one_made_with_other_tables_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str) -> None:
+    shutil.copytree(tables.DATA, tmp_path / "data")
+    with monkeypatch.context() as changed:
+        changed.setattr(tables, "DATA", tmp_path / "data")
+        meaning.cache_clear()
+        save(Index(40.0), tmp_path / "index", NOW)
+        assert len(load(tmp_path / "index", 40.0)[0]) == 0
+        (tmp_path / "data" / f"{table}.tsv").write_text("word\tmeaning\n")
+        meaning.cache_clear()
+        with pytest.raises(SnapshotUnusable, match="words are read otherwise"):
+            load(tmp_path / "index", 40.0)
+    meaning.cache_clear()
 
 
 SCORES = st.dictionaries(st.tuples(st.integers(1, 3), st.integers(1, 20)), st.sampled_from([50.0, 60.0, 70.5]))

@@ -25,6 +25,8 @@ POSTED = date(2026, 10, 16)
         ("Application deadline for CVs: Monday 20th October at 6pm", date(2026, 10, 20)),
         ("Posting close date:\nJanuary 5", date(2027, 1, 5)),
         ("accepted until 10/31/26 - applications received later", date(2026, 10, 31)),
+        ("The application window is expected to close on: 12/15/2026", date(2026, 12, 15)),
+        ("Closing on 05 Dec 2026", date(2026, 12, 5)),
         ("Bewerbungsfrist: 15. November 2026", date(2026, 11, 15)),
         ("Date limite de candidature : 3 décembre 2026", date(2026, 12, 3)),
     ],
@@ -82,3 +84,7 @@ def test_never_before_the_posting_nor_long_after(text: str) -> None:
 @pytest.mark.timeout(20)
 def test_bait_ends_soon(text: str) -> None:
     read_closing(text, "US", POSTED)
+
+
+def test_a_posting_of_the_last_year_there_is_has_no_closing_date() -> None:
+    assert read_closing("Apply by 5 December 2026", None, date(9999, 12, 1)) is None

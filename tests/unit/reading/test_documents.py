@@ -143,6 +143,21 @@ def test_ligatures_and_words_broken_at_line_ends_are_mended() -> None:
     assert "com-\nPany" in text
 
 
+def test_what_a_browser_prints_around_a_page_is_left_out() -> None:
+    words = [
+        "11/21/26, 11:30 AM Mei Tan — Backend Engineer",
+        "Backend Engineer",
+        "Acme, 2021 - now",
+        "Go since 2021, 9:30 to 5:30",
+    ]
+    for address in ("file:///users/mei/cv.html 1/2", "https://example.org/kotlin/mei 2/2"):
+        text = str(read_document(pdf([column([*words, address])])))
+        assert text.split("\n")[1:4] == words[1:]
+        assert "example" not in text
+        assert "11:30" not in text
+        assert "file:" not in text
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [
@@ -312,3 +327,18 @@ def test_every_skill_of_a_pdf_keeps_its_place_in_the_text() -> None:
 def test_superscripts_do_not_part_a_line() -> None:
     runs = [Run(50, 700, 11, "Go and Kafka"), Run(150, 704, 6, "2"), Run(160, 700, 11, "since then, for a while")]
     assert "\n\n" not in str(read_document(pdf([runs])))
+
+
+@pytest.mark.parametrize("icons", [1, 2_500])
+def test_what_only_a_browser_reads_hides_no_words(icons: int) -> None:
+    """However many icons stand before the words, and whatever letters that change their length when lowered."""
+    page = (
+        "<html><body>" + "İ<svg><path/></SVG >" * icons + "<p>Backend Engineer</p><p>Go, Kafka in production</p></body></html>"
+    )
+    assert "<p>Backend Engineer</p><p>Go, Kafka in production</p>" in read_document(page.encode())
+
+
+def test_a_page_of_pictures_is_read_in_one_pass() -> None:
+    """A megabyte of them: looking through the whole page for the end of each would take minutes."""
+    page = "<html><body>" + "<svg>é</svg>" * 80_000 + "<svg>" * 10 + "<p>Kafka</p></body></html>"
+    assert "Kafka" not in read_document(page.encode()), "an element without an end takes the rest with it"

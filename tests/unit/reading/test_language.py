@@ -91,6 +91,23 @@ def test_too_little_is_no_language(text: str) -> None:
     assert read_language(text) is None
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "We are looking for an engineer."),
+        ("de", "Wir suchen eine erfahrene Entwicklerin für unser Team in Berlin."),
+        ("fr", "Nous cherchons un développeur expérimenté pour rejoindre notre équipe à Paris."),
+        ("pl", "Szukamy doświadczonego programisty do naszego zespołu w Warszawie."),
+        ("it", "Cerchiamo uno sviluppatore esperto per il nostro team di Milano."),
+        ("nl", "Wij zoeken een ervaren ontwikkelaar voor ons team in Amsterdam."),
+        ("tr", "İstanbul ekibimiz için deneyimli bir yazılım geliştirici arıyoruz."),
+        ("sv", "Vi söker en erfaren utvecklare till vårt team i Stockholm."),
+    ],
+)
+def test_one_sentence_is_enough_where_it_is_plainly_of_one(language: str, text: str) -> None:
+    assert read_language(text) == language
+
+
 def test_english_terms_leave_a_text_its_language() -> None:
     text = "Als Backend Engineer (m/w/d) arbeitest du mit unserem Platform Team an Cloud Services und Data Pipelines. " * 3
     assert read_language(text) == "de"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import UnreadableInput
-from shared.posting import Employment, Level, RawPosting, Role, Strength, Workplace
+from shared.posting import Employment, Level, Pay, Place, RawPosting, Role, Strength, Workplace
 from shared.reading.page import read_page, read_page_file
 from shared.reading.page.dates import day_ago, day_in
 from shared.reading.posting import read_posting
@@ -219,6 +219,47 @@ def test_the_head_of_a_paste(head, title, company):
     found = read_page(text, today=TODAY)
     assert (found.title, found.company) == (title, company)
     assert read_posting(found).facts.places[0].country == "SG"
+
+
+SHORT_ITEMS = """Backend Engineer
+Palmtree Pte Ltd
+Singapore
+S$12,000 - S$16,000 a month
+
+What you'll do
+- Build APIs
+- Own services
+- Review code
+- Mentor juniors
+
+Requirements
+- 5+ years Go
+- PostgreSQL
+- Kafka or RabbitMQ
+- Kubernetes
+"""
+
+
+def test_a_job_of_short_items_is_read_with_the_pay_of_its_header():
+    posting = read_posting(read_page(SHORT_ITEMS, today=TODAY))
+    assert (posting.title, posting.company, posting.location) == ("Backend Engineer", "Palmtree Pte Ltd", "Singapore")
+    assert posting.facts.pay == Pay(low=144_000, high=192_000, currency="SGD")
+
+
+def test_a_chip_beside_the_title_names_the_kind_of_employment():
+    prose = "We write Go and look after databases. " * 6
+    text = f"Backend Engineer\nPalmtree · Singapore (Hybrid)\nFull-time\n\nAbout the job\n{prose}"
+    posting = read_page(text, today=TODAY)
+    assert (posting.company, posting.employment) == ("Palmtree", Employment.FULL_TIME)
+
+
+def test_a_title_among_cells_of_one_line():
+    prose = "You write drivers in C for small machines. " * 6
+    text = f"Palmtree (YC W24) | Embedded Engineer | Munich, Germany | ONSITE\n\n{prose}"
+    posting = read_posting(read_page(text, today=TODAY))
+    assert (posting.title, posting.company) == ("Embedded Engineer", "Palmtree (YC W24)")
+    assert posting.facts.places == (Place(city="Munich", country="DE", region=posting.facts.places[0].region),)
+    assert posting.facts.workplace is Workplace.ONSITE
 
 
 def test_a_company_is_named_more_than_once_or_not_at_all():

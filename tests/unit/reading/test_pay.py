@@ -24,6 +24,22 @@ def pay(text: str, country: str | None = None) -> tuple[float | None, float | No
         ("SGD 12,000 - SGD18,000 Monthly", 144_000, 216_000, "SGD"),
         ("80k-100k EUR", 80_000, 100_000, "EUR"),
         ("CHF 120'000", 120_000, 120_000, "CHF"),
+        ("Lohn: CHF 120'000.- bis 140'000.-", 120_000, 140_000, "CHF"),
+        ("Rate: £450pd outside IR35", 117_000, 117_000, "GBP"),
+        ("20 000 – 28 000 PLN net + VAT (B2B)", 240_000, 336_000, "PLN"),
+        ("$90–120,000", 90_000, 120_000, "USD"),
+        ("Salary: £40-50,000", 40_000, 50_000, "GBP"),
+        ("年収 800万円〜1200万円", 8_000_000, 12_000_000, "JPY"),
+        ("想定年収800万円～1,200万円", 8_000_000, 12_000_000, "JPY"),
+        ("月給30万円〜50万円", 3_600_000, 6_000_000, "JPY"),
+        ("연봉 6000만원~9000만원", 60_000_000, 90_000_000, "KRW"),
+        ("RMB 30K-50K", 360_000, 600_000, "CNY"),
+        (
+            "The pay ranges from $176,000/year in our lowest geographic market up to $304,000/year in our highest.",
+            176_000,
+            304_000,
+            "USD",
+        ),
         ("Senior Engineer | Berlin | €70-110k + equity", 70_000, 110_000, "EUR"),
         ("We pay £45,000 - £55,000 per annum", 45_000, 55_000, "GBP"),
         ("Gehalt: €60.000–€75.000", 60_000, 75_000, "EUR"),
@@ -122,6 +138,31 @@ def test_a_bare_dollar_is_that_of_the_country(country: str | None, currency: str
     assert (found.currency, found.low) == (currency, low)
 
 
+@pytest.mark.parametrize(
+    ("text", "country", "expected"),
+    [
+        ("R50k - R70k per month", "ZA", (600_000, 840_000, "ZAR")),
+        ("R50 000 - R70 000 per month", "ZA", (600_000, 840_000, "ZAR")),
+        ("R50k - R70k per month", "US", None),
+        ("55 000 kr/mån", "SE", (660_000, 660_000, "SEK")),
+        ("Base: 180k-220k", "US", (180_000, 220_000, "USD")),
+        ("Comp: 120-150K", "US", (120_000, 150_000, "USD")),
+        ("Customer base: 120k-150k", "US", None),
+        ("月薪30K-50K", "CN", (360_000, 600_000, "CNY")),
+        ("EP min salary $5,600", "SG", None),
+        ("Employment Pass minimum salary: S$5,600", "SG", None),
+        ("Minimum qualifying salary $5,600", "SG", None),
+        ("Salary from $5,600", "SG", (67_200, None, "SGD")),
+    ],
+)
+def test_what_counts_in_one_country(text: str, country: str, expected: tuple[float | None, float | None, str] | None) -> None:
+    assert pay(text, country) == expected
+
+
+def test_half_a_character_is_no_error() -> None:
+    assert pay("\udc80 Salary: $100,000") == (100_000, 100_000, "USD")
+
+
 def test_a_sum_no_local_job_pays_is_in_us_dollars() -> None:
     assert pay("Salary: $60,000 - $85,000", "CO") == (60_000, 85_000, "USD")
 
@@ -209,3 +250,47 @@ def test_bait_takes_time_in_proportion(make: Callable[[int], str]) -> None:
     read_pay(make(1_000_000), "US")
     read_pay(make(2_000), "US")
     assert time.process_time() - began < 15
+
+
+# ------------------------------------------------------------------------------------------------------- where it ends
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Salary: $1,900,000 per year", (1_900_000, 1_900_000, "USD")),
+        ("Salary: $2,100,000 per year", None),
+        ("Salary: $1.5M a year", None),
+        ("Salary: IDR 15 million a month", (180_000_000, 180_000_000, "IDR")),
+    ],
+)
+def test_so_much_nobody_is_paid(text: str, found: tuple[float, float, str] | None) -> None:
+    assert pay(text) == found
+
+
+def test_the_word_for_pay_may_stand_at_the_other_end_of_the_sentence() -> None:
+    text = "The salary that a successful candidate in this position can expect to be offered is $26 – $28"
+    assert pay(text) == (26 * 2080, 28 * 2080, "USD")
+    assert pay(text.replace("salary", "mood")) is None
+
+
+def test_an_amount_that_is_all_of_a_cell_is_surer_than_earnings_on_target() -> None:
+    assert pay("Acme | Engineer | $150k\nOTE $250k - $300k") == (150_000, 150_000, "USD")
+    assert pay("Acme | Engineer, $150k of it\nOTE $250k - $300k") == (250_000, 300_000, "USD")
+
+
+def test_every_level_counts_however_many_there_are() -> None:
+    levels = [f"Level {level}: ${20 + level}.00 - ${22 + level}.50/hour" for level in range(1, 13)]
+    assert pay("\n".join(["Pay:", *levels])) == (21 * 2080, 34.5 * 2080, "USD")
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("Salary: $110,000k", 110_000, 110_000),
+        ("Salary: $110,000k - $130,000k", 110_000, 130_000),
+        ("Salary: $110k", 110_000, 110_000),
+    ],
+)
+def test_thousands_said_twice_are_said_once(text: str, low: float, high: float) -> None:
+    assert pay(text) == (low, high, "USD")

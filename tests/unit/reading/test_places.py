@@ -25,6 +25,11 @@ SINGAPORE = Place(city="Singapore", country="SG")
         "Central Business District, Singapore",
         "1 Marina Boulevard, Singapore 018989",
         "one-north",
+        "Marina Bay",
+        "Novena",
+        "Buona Vista",
+        "Orchard Road",
+        "Mapletree Business City",
         "Tampines",
         "Jurong East, SG",
         "SGP - Tampines",
@@ -184,10 +189,42 @@ def test_which_springfield_stays_open() -> None:
         "ET/CT/PT time zones",
         "Mobile Engineering Team",
         "5 days per week",
+        "Not in the US",
+        "Remote (not US)",
+        "Remote - non EU",
+        "Outside of U.S.",
+        "Saint Petersburg",  # Florida or Russia
+        "Queenstown",  # New Zealand, South Africa or Singapore
     ],
 )
 def test_what_names_no_place_gives_none(string: str) -> None:
     assert read_places([string]) == ()
+
+
+@pytest.mark.parametrize(
+    ("string", "places"),
+    [
+        ("Remote: Canada excluding Quebec", {(None, "CA")}),
+        ("Remote, Europe (excluding UK)", {("Europe", None)}),
+        ("Anywhere (not Canada)", {("Worldwide", None)}),
+        ("Hybrid, not remote - London", {("England", "GB")}),
+        ("Not specified, Oslo", {(None, "NO")}),
+        ("EU only", {("European Union", None)}),
+        ("🇩🇪", {(None, "DE")}),
+        ("🇺🇸🇨🇦 Remote", {(None, "US"), (None, "CA")}),
+        ("🇬🇧 London", {("England", "GB")}),
+        ("St. Petersburg, FL", {("Florida", "US")}),
+        ("Saint Petersburg, Russia", {(None, "RU")}),
+        ("Queenstown, New Zealand", {(None, "NZ")}),
+    ],
+)
+def test_exclusions_flags_and_unclear_names(string: str, places: set[tuple[str | None, str | None]]) -> None:
+    assert {(place.region, place.country) for place in read_places([string])} == places
+
+
+@pytest.mark.parametrize("string", ["CDMX", "CDMX, MEX", "Ciudad de México, CDMX"])
+def test_mexico_city_by_its_short_name(string: str) -> None:
+    assert read_places([string]) == (Place(city="Mexico City", country="MX"),)
 
 
 def test_each_place_once_in_order() -> None:

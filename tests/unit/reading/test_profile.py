@@ -163,7 +163,7 @@ def test_files_are_told_apart_by_content() -> None:
         (bytes(range(256)) * 10, "profile_binary"),
         (b"Go " * 2_000_000, "profile_too_long"),
         (b"[" * 100_000, "profile_without_skills"),
-        (b'{"a":' * 30_000, "profile_without_skills"),
+        (b'{"a":' * 30_000, "profile_broken_json"),
     ],
 )
 def test_files_that_cannot_be_read_name_themselves_and_the_reason(body: bytes, code: str) -> None:
@@ -387,3 +387,93 @@ def test_what_is_named_as_an_alternative_rules_nothing_out(wish: str, workplaces
     assert profile.workplaces == workplaces
     assert [place.country for place in profile.places] == ["SG"]
     assert profile.headline == "Senior Backend Engineer, Singapore"
+
+
+# ------------------------------------------------------------------------------------------------- short and plain CVs
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("Senior Go engineer in Singapore, 8 years, want remote", 8),
+        ("10 years of Go, backend engineer", 10),
+        ("Backend engineer, 10 years. Go", 10),
+        ("8 years in Go and Kafka, backend engineer", 8),
+        ("Backend engineer\nOver a decade of backend experience in Go", 10),
+        ("Compiler engineer in Paris. C++, LLVM, Rust. 5 yrs.", 5),
+        ("Backend engineer in Go. Currently a teacher for 10 years.", None),
+        ("Backend engineer in Go. Started this 10 years ago.", None),
+        ("Go developer\n\nSoftware Engineer, Acme, 2021 - 2024\nGo\n\nPython, 12 years", 3.0),
+    ],
+)
+def test_years_that_are_said_without_the_word_experience(text: str, years: float | None) -> None:
+    assert read_profile(text, today=TODAY).years == years
+
+
+def test_a_student_with_one_internship_is_an_intern() -> None:
+    text = "Student\nComputer Science\nSkills: Python, C, Java\nInternship at Palmtree Jun 2025 - Aug 2025, Go backend"
+    profile = read_profile(text, today=TODAY)
+    assert (profile.level, profile.headline) == (Level.INTERN, "")
+
+
+def test_technologies_and_a_field_of_study_are_no_titles() -> None:
+    cv = "Ana Ruiz\nComputer Science\nDocker, Jenkins\n\nBackend Developer\nAcme\n2020 - 2022\nDocker, Jenkins\nJava, Spring"
+    profile = read_profile(cv, today=TODAY)
+    assert (profile.headline, profile.role) == ("Backend Developer", Role.BACKEND)
+
+
+def test_a_plain_engineer_is_an_engineer() -> None:
+    assert read_profile("Software Engineer\nJava and Spring").role is Role.ENGINEERING
+    assert read_profile("Software Engineer\nDjango, Flask, PostgreSQL, Kafka, Redis").role is Role.BACKEND
+
+
+@pytest.mark.parametrize(
+    ("line", "headline"),
+    [
+        ("Title: Software Engineer", "Software Engineer"),
+        ("**Senior Platform Engineer** · Berlin, Germany · lena@example.org", "Senior Platform Engineer · Berlin, Germany"),
+        ("# Backend Engineer", "Backend Engineer"),
+        ("Backend Engineer | +65 9123 4567 | mei@example.org", "Backend Engineer"),
+    ],
+)
+def test_a_headline_is_the_words_alone(line: str, headline: str) -> None:
+    profile = read_profile(f"Lena Vogt\n{line}\n\nSkills: Go, Kafka", today=TODAY)
+    assert profile.headline == headline
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("I don't know Java. I love Python and Django.", {"python", "django"}),
+        ("No Java please. Go and Kafka.", {"go", "kafka"}),
+        ("I have never used PHP or Ruby; Python daily.", {"python"}),
+        ("No experience with AWS, but Azure.", {"azure"}),
+        ("I’m not familiar with React, Vue or Angular. Django.", {"django"}),
+        ("Python, no PHP, Java", {"python", "java"}),
+        ("Not only Java but Python too.", {"java", "python"}),
+        ("I haven't used Java since 2015. Python.", {"java", "python"}),
+        ("I don't know about you, but I love Python.", {"python"}),
+        ("Python developer (Go Sharks!)", {"python"}),
+        ("I do not know Java, yet.\nSkills: Java, Python", {"java", "python"}),
+    ],
+)
+def test_what_is_denied_is_not_known(text: str, known: set[str]) -> None:
+    assert read_profile(text).skill_names == known
+
+
+def test_the_footer_of_a_page_is_no_work() -> None:
+    text = "Ana\n\nBackend Engineer, Acme\n2021 - now\nGo\n\nBuilt with Next.js and Tailwind, hosted on Vercel\n© 2026 Ana"
+    profile = read_profile(text, today=TODAY)
+    assert told(profile, "go")[0] == 5.8
+    assert told(profile, "next.js")[:2] == (None, None)
+
+
+def test_what_a_project_was_built_with_is_no_footer() -> None:
+    profile = read_profile("Ana\n\nBackend Engineer, Acme\n2021 - now\nPayments\nBuilt with Go and Kafka", today=TODAY)
+    assert told(profile, "kafka")[0] == 5.8
+
+
+def test_a_broken_json_resume_says_where() -> None:
+    with pytest.raises(UnreadableInput, match=r"^cv\.json: this JSON résumé is broken \(line 2, column \d+") as refusal:
+        read_profile_file("cv.json", b'{"basics": {"label": "Developer",\n "summary": Go and Kafka}}')
+    assert refusal.value.code == "profile_broken_json"

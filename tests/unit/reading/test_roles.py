@@ -57,6 +57,35 @@ def test_role_of_title(title: str, role: Role) -> None:
 @pytest.mark.parametrize(
     ("title", "role"),
     [
+        ("Sr Software Eng", Role.ENGINEERING),
+        ("Software Dev II", Role.ENGINEERING),
+        ("Snr. Dev", Role.ENGINEERING),
+        ("Backend Eng (Payments)", Role.BACKEND),
+        ("Mobile Dev", Role.MOBILE),
+        ("Eng Manager, Billing", Role.MANAGEMENT),
+        ("Mech Eng", Role.OTHER),
+        ("Biz Dev Lead", Role.OTHER),
+        ("Software (Development) Engineer in Test", Role.QA),
+        ("Senior Software Engineer in Test, Payments", Role.QA),
+        ("Software Engineer, Test", Role.QA),
+        ("Engineer (Design for Test)", Role.ENGINEERING),
+        ("Platform Team Lead", Role.INFRASTRUCTURE),
+        ("Team Lead, Platform", Role.INFRASTRUCTURE),
+        ("Sales Team Lead", Role.OTHER),
+        ("Senior Production Engineer, Storage", Role.INFRASTRUCTURE),
+        ("Composites Production Engineer", Role.OTHER),
+        ("Production Engineer - Oil & Gas", Role.OTHER),
+        ("Senior Full Stack (AEM)", Role.FULLSTACK),
+        ("Java, Sales", Role.OTHER),
+    ],
+)
+def test_short_forms_and_words_of_two_trades(title: str, role: Role) -> None:
+    assert read_role(title) is role
+
+
+@pytest.mark.parametrize(
+    ("title", "role"),
+    [
         ("Développeuse back-end Java (H/F)", Role.BACKEND),
         ("Ingénieur logiciel", Role.ENGINEERING),
         ("Ingénieur commercial", Role.OTHER),
@@ -192,6 +221,13 @@ def test_department_refines_only_a_plain_title() -> None:
         ("シニアソフトウェアエンジニア", Level.SENIOR),
         ("資深後端工程師", Level.SENIOR),
         ("Software Engineer, Phase 1", None),
+        ("Backend Engineer (5 YOE), Go", Level.SENIOR),
+        ("Engineer (5)", None),
+        ("Data Engineer - 6 month contract", None),
+        ("Engineer (2 positions)", None),
+        ("Senior Engineer, 4-8 years", Level.SENIOR),
+        ("Reliability Engineer (4 to 8 Years)", Level.MID),
+        ("Engineer 5", Level.STAFF),
     ],
 )
 def test_level_of_title(title: str, level: Level | None) -> None:
@@ -230,6 +266,13 @@ def test_level_of_a_plain_title_is_what_the_years_asked_for_stand_for() -> None:
         ("$120,000 - $145,000/year by experience", None),
         ("in just two years we grew", None),
         ("vested over 4 years", None),
+        ("10+ years as a company; 3+ years experience", 3),
+        ("10+ years in business.", None),
+        ("5+ years in business development", 5),
+        ("Bachelor + 5 years or Master + 3", 5),
+        (">5yrs exp", 5),
+        ("≥ 3 years of Go", 3),
+        ("5 YOE", 5),
     ],
 )
 def test_years_asked_for(text: str, years: float | None) -> None:

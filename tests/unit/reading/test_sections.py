@@ -31,6 +31,20 @@ def strength(description: str, word: str) -> str | None:
         ("About Us", None),
         ("Benefits & Perks", None),
         ("Equal Opportunity", None),
+        ("Dein Profil", "required"),
+        ("Das solltest Du mitbringen:", "required"),
+        ("Von Vorteil, aber kein Muss", "preferred"),
+        ("Deine Aufgaben", "mentioned"),
+        ("Wir bieten", None),
+        ("Über uns", None),
+        ("Profil recherché", "required"),
+        ("Vos missions", "mentioned"),
+        ("Les plus :", "preferred"),
+        ("Ce que nous offrons", None),
+        ("Requisitos", "required"),
+        ("Ofrecemos", None),
+        ("必須スキル", "required"),
+        ("加分项", "preferred"),
     ],
 )
 def test_a_heading_tells_how_much_what_follows_is_wanted(heading: str, wanted: str | None) -> None:
@@ -48,10 +62,37 @@ def test_a_heading_tells_how_much_what_follows_is_wanted(heading: str, wanted: s
         ("A background in statistics would be very helpful", "statistics", "preferred"),
         ("Several years of experience as a data engineer", "data", "required"),
         ("Build systems with strict requirements on latency in Go", "Go", "mentioned"),
+        ("Experience building databases, preferably in storage or Kafka", "databases", "required"),
+        ("Experience building databases, preferably in storage or Kafka", "Kafka", "preferred"),
+        ("Ideally you know Kafka", "Kafka", "preferred"),
+        ("No prior Rust experience required", "Rust", "preferred"),
+        ("Erste Erfahrung mit Kafka", "Kafka", "required"),
+        ("Kafka ist von Vorteil", "Kafka", "preferred"),
+        ("Expérience avec Kafka", "Kafka", "required"),
+        ("Kafka serait un vrai plus", "Kafka", "preferred"),
+        ("Se valorará Kafka", "Kafka", "preferred"),
     ],
 )
 def test_a_sentence_has_cues_of_its_own(sentence: str, word: str, wanted: str) -> None:
     assert strength(sentence, word) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("We do not use PHP. We write Go.", {"PHP": None, "Go": "mentioned"}),
+        ("Requirements\n- No PHP, please\n- Go", {"PHP": None, "Go": "required"}),
+        ("We don’t use PHP, Java or Ruby. Go it is.", {"PHP": None, "Java": None, "Ruby": None, "Go": "mentioned"}),
+        ("We never touch PHP/Ruby", {"PHP": None, "Ruby": None}),
+        ("We do not use PHP, Go is our language", {"PHP": None, "Go": "mentioned"}),
+        ("We don't just use Go", {"Go": "mentioned"}),
+        ("We do not sleep, and use Go", {"Go": "mentioned"}),
+        ("No PHP experience? Go is what counts", {"PHP": "mentioned", "Go": "mentioned"}),
+        ("If you do not know Go, we teach it", {"Go": "mentioned"}),
+    ],
+)
+def test_what_is_refused_is_not_wanted(text: str, wanted: dict[str, str | None]) -> None:
+    assert {word: strength(text, word) for word in wanted} == wanted
 
 
 def test_a_label_in_a_list_speaks_for_its_item_alone() -> None:

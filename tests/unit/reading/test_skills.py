@@ -115,11 +115,65 @@ def test_common_words_are_skills_in_a_list_of_technologies(text: str, skills: li
         ("Apache Paimon, Iceberg and Hudi", ["apache paimon", "apache iceberg", "apache hudi"]),
         ("EKS, BigQuery, SAP S/4HANA", ["amazon eks", "bigquery", "sap"]),
         ("UVM, Vivado and AUTOSAR", ["uvm", "vivado", "autosar"]),
+        ("Java with RxJava, RxSwift and RxJS", ["java", "rxjava", "rxswift", "rxjs"]),
         ("TDD, DDD and CQRS", ["test-driven development", "domain-driven design", "cqrs"]),
     ],
 )
 def test_fields_of_engineering_and_what_only_looks_like_them(text: str, skills: list[str]) -> None:
     assert names(text) == skills
+
+
+@pytest.mark.parametrize(
+    ("text", "skill"),
+    [
+        ("3+ years of Go", "go"),
+        ("6 yrs C", "c"),
+        ("5+ years with Go in production", "go"),
+        ("Strong Go experience", "go"),
+        ("We use Go for our pipelines", "go"),
+        ("We're a Go shop", "go"),
+        ("written primarily in Go", "go"),
+        ("You write Go every day", "go"),
+        ("I have been programming in Go for 12 years", "go"),
+        ("Go (5 years)", "go"),
+        ("fluent in R", "r"),
+        ("apps in Swift", "swift"),
+        ("Express for APIs", "express"),
+        ("built with Supabase", "supabase"),
+        ("experience with Chef", "chef"),
+        ("Chef for configuration management", "chef"),
+        ("tools such as Slurm, Ray or Dask", "ray"),
+        ("dashboards in BI tools (Hex, or like it)", "hex notebooks"),
+        ("Puppet/Chef", "chef"),
+        ("- Infra: Vault, Consul", "consul"),
+        ("Goの経験", "go"),
+        ("使用Go语言", "go"),
+        ("10 Jahre Erfahrung mit Go", "go"),
+    ],
+)
+def test_a_sentence_that_can_only_mean_a_skill_makes_one_of_a_word(text: str, skill: str) -> None:
+    assert skill in names(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Go for it! Be the go-to person. Go to our offices by train",
+        "raised a Series C experience to remember",
+        "5 years of C-level sponsors",
+        "Head Chef experience in a busy kitchen",
+        "a good understanding of Kong's sales processes",
+        "companies such as Notion, with founders of Segment",
+        "Linear algebra and 3 years of Epic growth",
+        "Phoenix, Denver",
+    ],
+)
+def test_a_sentence_that_may_mean_something_else_does_not(text: str) -> None:
+    assert {"go", "c", "chef", "kong", "notion", "segment", "linear", "epic ehr", "boost", "phoenix"}.isdisjoint(names(text))
+
+
+def test_halves_of_characters_are_no_obstacle() -> None:
+    assert [(hit.skill, hit.start) for hit in find_skills("\udc80 Python \ud800, Go")] == [("python", 2), ("go", 12)]
 
 
 TABLE = vocabulary.skills()

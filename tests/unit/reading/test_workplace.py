@@ -71,6 +71,15 @@ def test_told_by_the_title(title: str, workplace: Workplace | None) -> None:
         ("This role is on-site. Our benefits: a remote-first culture.", ONSITE),
         ("We have an in-person culture.", ONSITE),
         ("Join us! #LI-Remote", REMOTE),
+        ("Remote OK", REMOTE),
+        ("フルリモート", REMOTE),
+        ("100% Homeoffice", REMOTE),
+        ("Homeoffice 2 Tage", HYBRID),
+        ("Zwei bis drei Tage im Büro, 2-3 Tage pro Woche Home-Office.", HYBRID),
+        ("2 jours par semaine de télétravail", HYBRID),
+        ("in office 3x/week", HYBRID),
+        ("You'll work from our Berlin office five days a week.", ONSITE),
+        ("You'll work from our Berlin office three days a week.", HYBRID),
         ("Fully remote team. #LI-Hybrid", HYBRID),
     ],
 )
@@ -90,6 +99,8 @@ def test_told_by_the_text(text: str, workplace: Workplace) -> None:
         "This role is a hybrid of analyst and engineer.",
         "The interview takes place on site, and there is a gym in the office.",
         "Support in-person or remote offices.",
+        "We give you money for your home office.",
+        "Please mention where you found us, such as RemoteOK.",
     ],
 )
 def test_what_speaks_of_something_else(text: str) -> None:

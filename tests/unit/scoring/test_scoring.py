@@ -7,11 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import scoring
+from shared.match import Cause
 from shared.posting import Employment, Facts, Level, Pay, Place, Posting, Role, Strength, Workplace
 from shared.profile import Profile, ProfileSkill
-from shared.scoring import offer_of, wish_of
-from shared.scoring.parts import pay_fit, place_part, same_country_fit
-from shared.scoring.weights import OTHER_CITY, OWN, PARTS, RESTS_ON, SAME_CITY, SAME_COUNTRY, SAME_REGION, STEPS
+from shared.reading.skills import skills
+from shared.scoring import SHIPPED, offer_of, wish_of
+from shared.scoring.offer import freshness
+from shared.scoring.parts import broken, pay_fit, place_part, same_country_fit
+from shared.scoring.weights import MOST_ASKED, OTHER_CITY, OWN, PARTS, RESTS_ON, SAME_CITY, SAME_COUNTRY, SAME_REGION, STEPS
 from tests.factories import BERLIN, NOW, SINGAPORE, facts, mention, posting, profile
 from tests.strategies import SKILLS, postings, profiles
 
@@ -74,6 +77,26 @@ def test_a_wish_counts_less_than_a_demand() -> None:
     assert offer_of(wished).asked["rust"] < offer_of(demanded).asked["rust"]
     both = posting(facts=facts(mention("go", Strength.MENTIONED), mention("go"), mention("go", Strength.PREFERRED)))
     assert offer_of(both).asked == offer_of(posting(facts=facts("go"))).asked
+
+
+def test_what_stands_in_the_title_counts_twice_but_for_words_that_say_the_role() -> None:
+    def points(skill: str, **given: object) -> int:
+        one = mention(skill, Strength.PREFERRED).model_copy(update=given)
+        return offer_of(posting(facts=facts(one))).asked[skill]
+
+    required = offer_of(posting(facts=facts("rust", "backend"))).asked
+    assert points("rust", in_title=True) in range(2 * required["rust"] - 1, 2 * required["rust"] + 2)
+    assert points("backend", in_title=True) == points("backend") < required["backend"]
+
+
+def test_of_very_many_skills_the_heaviest_count_and_their_points_fit_into_16_bits() -> None:
+    rare = [mention(skill).model_copy(update={"in_title": True}) for skill in skills() if SHIPPED[skill] == 1.0]
+    light = [mention(skill, Strength.MENTIONED) for skill in SKILLS]
+    asked = offer_of(posting(facts=facts(*light, *rare))).asked
+    assert len(rare) > MOST_ASKED
+    assert len(asked) == MOST_ASKED
+    assert asked.keys() <= {one.skill for one in rare}
+    assert OWN * sum(asked.values()) < 2**16
 
 
 def test_skills_that_everybody_names_count_nothing_and_never_make_a_match() -> None:
@@ -167,6 +190,50 @@ def test_work_of_a_kind_one_does_not_want_is_no_match() -> None:
     contract = posting(facts=facts("go", "postgresql", employment=Employment.CONTRACT))
     assert scoring.score(onsite, remote_only).score < 50 < scoring.score(onsite, profile()).score
     assert scoring.score(contract, permanent).score < 50 < scoring.score(contract, profile()).score
+
+
+def test_what_is_left_of_a_score_when_the_job_means_moving_and_when_a_deal_is_broken_too() -> None:
+    skills = ("go", "rust", "kafka", "terraform")
+    elsewhere, another_trade = facts(*skills, places=(BERLIN,)), facts(*skills, places=(BERLIN,), role=Role.OTHER)
+    assert scoring.score(posting(facts=elsewhere), profile(*skills)).score == 56  # 0.8 of all but the place
+    assert scoring.score(posting(facts=another_trade), profile(*skills)).score == 15.36  # 0.4 × 0.8 of skills and level
+
+
+def test_less_pay_than_one_asks_for_is_a_broken_deal_and_says_so() -> None:
+    asks = profile(pay_floor=Pay(low=100_000, currency="SGD"))
+    nearly, too_little = (posting(facts=facts("go", pay=Pay(high=top, currency="SGD"))) for top in (90_000, 89_999))
+    assert scoring.score(nearly, asks).score > 70
+    match = scoring.score(too_little, asks)
+    assert (match.cause, match.reasons[0]) == (Cause.PAY, "pays less than you ask for")
+    assert match.score < 50
+
+
+@pytest.mark.parametrize(
+    ("have", "asked", "cause"),
+    [
+        (Level.INTERN, Level.INTERN, None),
+        (Level.INTERN, Level.JUNIOR, None),
+        (Level.JUNIOR, Level.INTERN, None),
+        (Level.MID, Level.INTERN, Cause.LEVEL),
+        (Level.INTERN, Level.MID, Cause.LEVEL),
+        (Level.SENIOR, Level.INTERN, Cause.LEVEL),
+        (Level.JUNIOR, Level.STAFF, None),
+        (Level.MANAGER, Level.SENIOR, None),
+    ],
+)
+def test_what_is_out_of_reach(have: Level, asked: Level, cause: Cause | None) -> None:
+    deal = broken(offer_of(posting(facts=facts("go", level=asked))), wish_of(profile(level=have)))
+    assert (deal and deal[0]) == cause
+
+
+@pytest.mark.parametrize(
+    ("days", "fit"),
+    [(-1, 1.0), (0, 1.0), (14, 1.0), (14.01, 0.7), (45, 0.7), (45.01, 0.3), (120, 0.3), (120.01, 0.0), (5_000, 0.0)],
+)
+def test_how_fresh_it_was_when_first_seen(days: float, fit: float) -> None:
+    assert freshness(NOW - timedelta(days=days), NOW) == fit
+    assert freshness(None, NOW) is None
+    assert freshness(NOW, None) is None
 
 
 def test_what_stood_for_months_before_we_saw_it_counts_a_little_less() -> None:

@@ -1,6 +1,6 @@
 """What each predicate says of a posting: yes, no, or that the posting does not say."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -179,6 +179,7 @@ def test_facts(rule: str, facts: dict[str, Any], expected: bool | None) -> None:
 
 
 DAY = timedelta(days=1)
+EAST = timezone(timedelta(hours=8))
 
 
 @pytest.mark.parametrize(
@@ -192,6 +193,11 @@ DAY = timedelta(days=1)
         ("posted <= 2026-11-01", datetime(2026, 11, 1, 23, 59, tzinfo=UTC), None, YES),
         ("posted < 2026-11-01", datetime(2026, 11, 1, tzinfo=UTC), None, NO),
         ("posted >= 2026-11-01", datetime(2026, 11, 1), None, YES),
+        ("posted >= 2026-11-01", datetime(2026, 11, 1, 2, tzinfo=EAST), None, NO),
+        ("posted < 2026-11-01", datetime(2026, 11, 1, 2, tzinfo=EAST), None, YES),
+        ("posted < 2026-11-01", None, datetime(2026, 11, 1, 2, tzinfo=EAST), YES),
+        ("posted > 14 days", (NOW - 14 * DAY).replace(tzinfo=EAST), None, YES),
+        ("posted > 14 days", (NOW - 14 * DAY).astimezone(EAST), None, NO),
         ("posted < 14 days", None, NOW - 20 * DAY, NO),
         ("posted > 14 days", None, NOW - 20 * DAY, YES),
         ("posted < 14 days", None, NOW - 2 * DAY, UNKNOWN),
