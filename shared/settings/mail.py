@@ -34,7 +34,7 @@ class MailSettings(BaseSettings):
     )
     dns_server: str = Field("", description="Name server for `joblark doctor --mail`. Empty: this machine's own.")
     mail_operator: str = Field("", description="Where alerts about this installation go. Empty: to JOBLARK_CONTACT.")
-    mail_postal: str = Field("", description="Postal identity line at the foot of every mail to subscribers; many laws require one.")
+    mail_postal: str = Field("", description="Postal identity line at the foot of mails to subscribers; many laws require one.")
     mail_concurrency: PositiveInt = Field(4, description="SMTP connections held open by one notifier.")
     mail_per_second: float = Field(0.0, ge=0, description="Most mails a second, of all notifiers together; 0 is no limit.")
     mail_rates: dict[str, PositiveFloat] = Field(

@@ -1,8 +1,8 @@
 """From a posting's event to committed shortlists: 100,000 subscriptions in their steady state, on SQLite and on Postgres.
 
 Shortlists and bars are as if 4,400 recorded Ashby postings had been screened before, each list anywhere between two cuts; then
-events come at random, two a second (a million a week), while the matcher also enters what waits, as it does in service. Each one's time is taken
-from when it came to its commit, whatever it had to wait for. Bar: p99 of 50 ms.
+events come at random, two a second (a million a week), while the matcher also enters what waits, as it does in service. Each
+one's time is taken from when it came to its commit, whatever it had to wait for. Bar: p99 of 50 ms.
 
     python tests/benchmarks/bench_shortlists.py [SUBSCRIPTIONS]
 """
