@@ -51,7 +51,8 @@ PAYS = (
 )
 WORDS = ("", "words", "words w1 u2", "w3 u3 u1")
 """Descriptions, in which the large rules below look for words."""
-CLAUSES_LARGE = [f"(text:w{n} or title:x{n}) and (text:u{n} or remote:yes)" for n in range(10)]
+_CLAUSES = [f"(text:w{n} or title:x{n}) and (text:u{n} or remote:yes)" for n in range(10)]
+LARGE_RULE = " or ".join(f"({clause})" for clause in _CLAUSES)
 RULES = (
     "",
     "",
@@ -65,8 +66,8 @@ RULES = (
     "not pay < 90000 SGD",
     "posted < 20 days",
     "(country:SG and skill:go) or (country:DE and skill:python) or (remote:yes and level:senior)",
-    " or ".join(f"({clause})" for clause in CLAUSES_LARGE),
-    f"not skill:rust and ({' or '.join(f'({clause})' for clause in CLAUSES_LARGE[1:])})",
+    LARGE_RULE,
+    f"not skill:rust and ({' or '.join(f'({clause})' for clause in _CLAUSES[1:])})",
 )
 """None, of each field, a disjunction of conjunctions that is smaller as such, and two too large for either normal form."""
 AGES = (0, 13, 14, 15, 45, 46, 120, 200)

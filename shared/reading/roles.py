@@ -5,7 +5,8 @@ name engineering, but of what kind only *software* words beside them tell; *unle
 (*mechanical*), *about* words too where nothing else speaks for engineering. *alone* is an engineering job by itself (*data
 scientist*), *topic* a field that is (*machine learning*), *specialist* a job of whatever *skill* stands beside it, *architect*
 one of buildings but for an *architecture* word. *manager* names a manager of engineers; *leads* does beside *led* or *field*.
-*title*, *first* and *hint* rows give the family, *whole* rows where they are all of a segment; *nothing* hides the words in it.
+*team* is its lead beside a *whole* row (*Team Lead, Platform*). *title*, *first* and *hint* rows give the family, *whole* rows
+where they are all of a segment; *nothing* hides the words in it.
 The first segment of the title that names a job decides whether it is ours.
 """
 

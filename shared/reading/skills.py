@@ -47,7 +47,7 @@ _ADDRESSES = {
     "www.": re.compile(r"www(?<=\bwww)\.[^\s<>\"']{1,2000}"),
     "@": re.compile(r"@[\w-]{1,60}(?:\.[\w-]{1,60}){1,4}"),
 }
-"""By what a text with such an address holds. Each starts with letters, so that a search skips to them; `\b` in front stops at all."""
+"""By what a text with such an address holds. Each begins with letters, which a search skips to; `\b` in front would stop it."""
 
 
 class SkillHit(NamedTuple):

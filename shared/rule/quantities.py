@@ -39,9 +39,7 @@ _PERIODS = {
 }
 """How often a year each is paid, for one full-time year of 52 weeks, 260 days, 2,080 hours."""
 _TIMES = {words: times for times, group in _PERIODS.items() for words in group}
-_AMOUNT = re.compile(
-    r"(?P<sign>[^\d.,/]{1,3})?(?P<number>\d{1,13}(?:,\d{3})*(?:\.\d{1,4})?)(?P<scale>[km]?)", re.IGNORECASE
-)
+_AMOUNT = re.compile(r"(?P<sign>[^\d.,/]{1,3})?(?P<number>\d{1,13}(?:,\d{3})*(?:\.\d{1,4})?)(?P<scale>[km]?)", re.IGNORECASE)
 MAX_PAY = 1e12
 
 

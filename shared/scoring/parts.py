@@ -53,12 +53,12 @@ def office_fit(office: Place, wanted: Place, remote: bool) -> float:
 
 def same_country_fit(office: Place, wanted: Place) -> float:
     """How near two places of one country are, as far as both say where they are."""
+    if office.region and wanted.region and office.region != wanted.region:
+        return weights.OTHER_CITY  # whatever the cities are called: there are two Portlands
     if office.city and wanted.city:
         if office.city == wanted.city:
             return weights.SAME_CITY
         return weights.SAME_REGION if office.region and office.region == wanted.region else weights.OTHER_CITY
-    if office.region and wanted.region and office.region != wanted.region:
-        return weights.OTHER_CITY
     return weights.SAME_CITY if wanted.city is None and wanted.region is None else weights.SAME_COUNTRY
 
 

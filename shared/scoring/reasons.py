@@ -86,8 +86,7 @@ def _here(office: Place, wanted: Place) -> str:
 
 def _shared_name(office: Place, wanted: Place) -> str | None:
     """The narrowest that both name: the city, else the state or province."""
-    regions = {office.region, wanted.region} - {None}
-    if office.city and office.city == wanted.city and len(regions) < 2:
+    if office.city and office.city == wanted.city:
         return office.city
     return office.region if office.region == wanted.region else None
 

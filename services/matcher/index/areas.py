@@ -95,8 +95,8 @@ class Areas:
         other_region = (regions != 0) & ~same_region & (office.region is not None)
         both_cities = (cities != 0) & (office.city is not None)
         anywhere = (cities == 0) & (regions == 0)
-        conditions = [both_cities & (cities == city), both_cities & same_region, both_cities, other_region, anywhere]
-        fits = [SAME_CITY, SAME_REGION, OTHER_CITY, OTHER_CITY, SAME_CITY]
+        conditions = [other_region, both_cities & (cities == city), both_cities & same_region, both_cities, anywhere]
+        fits = [OTHER_CITY, SAME_CITY, SAME_REGION, OTHER_CITY, SAME_CITY]
         return np.select(conditions, [np.uint8(CLASS[fit]) for fit in fits], np.uint8(CLASS[SAME_COUNTRY]))
 
     def _from_region(self, region: str | None) -> Array:

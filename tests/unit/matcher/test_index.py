@@ -4,6 +4,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -22,8 +23,8 @@ from shared.reading import tables
 from shared.rule import PostingView, RuleError, admits, parse
 from shared.scoring import Offer, Wish, offer_of, weights, wish_of
 from shared.scoring.weights import PARTS, STEPS
-from tests.factories import BERLIN, facts, posting, profile
-from tests.strategies import PAYS, PLACES, RARELY, RULES, alike, fitting, postings, profiles, tunings
+from tests.factories import BERLIN, SINGAPORE, facts, posting, profile
+from tests.strategies import LARGE_RULE, PAYS, PLACES, RARELY, RULES, WORDS, alike, fitting, postings, profiles, tunings
 
 THRESHOLD = 40.0
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -130,7 +131,7 @@ def test_the_index_is_exact_whatever_came_and_went() -> None:
     """And there was something to find: for every fifth posting somebody, and somebody whom a score or a rule keeps from it."""
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=150)
+    @settings(max_examples=120)
     @given(scenes())
     def exact(scene: Scene) -> None:
         index, everyone = Index(scene.threshold), Everyone(scene.threshold)
@@ -201,6 +202,17 @@ def test_every_value_of_a_field_is_compared_with_every_other_as_the_scorer_does(
         assert len(found) == len(everyone.held)
 
 
+def test_every_rule_is_asked_of_every_kind_of_posting() -> None:
+    index, everyone = Index(0.0), Everyone(0.0)
+    for number, (rule, keep) in enumerate(product(RULES, (True, False))):
+        everyone.take(index, ("put", number, wish_of(profile()), 0.0, (rule, keep)))
+    skills, levels, workplaces = ("go", "python", "rust"), (None, Level.SENIOR), (None, Workplace.REMOTE)
+    for skill, level, workplace, place, words in product(skills, levels, workplaces, (SINGAPORE, BERLIN), WORDS):
+        said = facts(skill, level=level, workplace=workplace, places=(place,), pay=PAYS[-2] if level else None)
+        one = asked(posting(facts=said, description=words, posted_at=NOW if level else None))
+        assert screened(index, one) == everyone.screen(one), one.posting
+
+
 POOR: dict[str, dict[str, Any]] = {
     "skills": {"skills": facts("go", "cuda", "verilog").skills},
     "role": {"role": Role.ML},
@@ -226,6 +238,10 @@ def test_who_is_just_in_reach_by_their_own_weights_is_found(tmp_path: Path, part
         for id_, wish in wishes.items():
             index.put(id_, 1, wish)
         assert screened(index, one) == {id_: score for id_, score in scores.items() if score >= threshold}
+    index.put(9, 1, wish_of(profile(level=Level.INTERN), {"pay": 1}))
+    index.remove(9)
+    index.compact()
+    assert screened(index, one) == scores
     save(index, tmp_path / "index", NOW)
     assert screened(load(tmp_path / "index", index.threshold / 100)[0], one) == screened(index, one)
 
@@ -266,6 +282,16 @@ def test_a_rule_that_is_none_changes_nothing_not_even_the_number_of_the_next() -
     index.put(4, 1, wish_of(profile()), rule="not skill:go")
     assert list(screened(index, asked(posting()))) == [1, 3]
     assert (len(index), index.revision(1)) == (3, 1)
+
+
+def test_a_large_rule_is_asked_whatever_rules_before_it_are_gone() -> None:
+    index = Index(THRESHOLD)
+    for id_, rule in enumerate(("skill:go", "title:engineer", LARGE_RULE, "skill:postgresql"), start=1):
+        index.put(id_, 1, wish_of(profile()), rule=rule)
+    index.remove(1)
+    index.compact()
+    assert list(screened(index, asked(posting(description="w3 u3")))) == [2, 3, 4]
+    assert list(screened(index, asked(posting(description="w3 u4", facts=facts("go", workplace=Workplace.ONSITE))))) == [2]
 
 
 def test_one_rule_with_another_choice_for_what_is_unknown_is_another_rule() -> None:

@@ -44,7 +44,7 @@ def said_of(offices: tuple[Place, ...], wanted: tuple[Place, ...], **given: obje
         (OAKLAND, LOS_ANGELES, "in Oakland, another city of your country"),
         (OREGON, CALIFORNIA, "in Oregon, another part of your country"),
         (PORTLAND_OREGON, CALIFORNIA, "in Portland, another part of your country"),
-        (PORTLAND_MAINE, PORTLAND_OREGON, "in your country: Portland"),
+        (PORTLAND_MAINE, PORTLAND_OREGON, "in Portland, another city of your country"),
         (MUNICH, LOS_ANGELES, "elsewhere: Singapore"),
     ],
 )

@@ -161,6 +161,12 @@ def test_reasons_say_what_was_found() -> None:
             SAME_REGION,
         ),
         (Place(city="Boston", region="Massachusetts", country="US"), Place(region="California", country="US"), OTHER_CITY),
+        (
+            Place(city="Portland", region="Maine", country="US"),
+            Place(city="Portland", region="Oregon", country="US"),
+            OTHER_CITY,
+        ),
+        (Place(city="Portland", country="US"), Place(city="Portland", region="Oregon", country="US"), SAME_CITY),
         (Place(region="California", country="US"), Place(region="California", country="US"), SAME_COUNTRY),
     ],
 )
