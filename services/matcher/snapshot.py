@@ -83,8 +83,8 @@ def meaning() -> str:
 
 
 def _read_with() -> list[Path]:
-    """The tables, and the modules and the grammar of rules."""
-    return sorted([*tables.DATA.glob("*.tsv"), *Path(rule.__file__).parent.glob("*.*")])
+    """The tables, and the modules and the grammar of rules; in one order wherever Joblark is installed."""
+    return sorted([*tables.DATA.glob("*.tsv"), *Path(rule.__file__).parent.glob("*.*")], key=lambda file: file.name)
 
 
 # ------------------------------------------------------------------------------------------------------------- to arrays
