@@ -14,10 +14,12 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.checkpoints import checkpointing
+
 SQLITE_BUSY_MS = 10_000
 """How long SQLite waits for another process's write to end. Our transactions last milliseconds."""
-ROOM = ("cache_size=-32768", "wal_autocheckpoint=8000")
-"""32 MB of pages at most, and a checkpoint each 32 MB: entering a thousand shortlists touches a thousand pages."""
+ROOM = ("cache_size=-32768", "wal_autocheckpoint=25000")
+"""32 MB of pages at most; a commit makes a checkpoint after 100 MB only, should `checkpointing` not keep up."""
 
 
 class Database:
@@ -74,8 +76,10 @@ class Database:
     async def opened(cls, url: str) -> AsyncIterator["Database"]:
         """A database that closes when the block ends."""
         database = cls(url)
+        file = database.url.database if database.is_sqlite else None
         try:
-            yield database
+            async with checkpointing(Path(file)) if file else nullcontext():
+                yield database
         finally:
             await database.close()
 

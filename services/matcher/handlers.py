@@ -37,7 +37,7 @@ from shared.telemetry import SCREENED, SHORTLISTED
 log = structlog.get_logger()
 AT_ONCE = arrivals.PART
 """Most shortlists that postings enter in the transaction that screens them; the others wait as arrivals."""
-MOST_WAITING = 1_000
+MOST_WAITING = 2_500
 """Parts of arrivals that may wait, 2.5 MB of them: beyond that a matcher enters some before it screens more."""
 ENTERING_SECONDS = 5.0
 """How long arrivals are entered without asking whether to stop."""

@@ -11,8 +11,8 @@ import structlog
 from services.matcher.index import Index
 from services.matcher.refresh import Refresh
 from services.matcher.snapshot import SnapshotUnusable, arrays_of, load, write
+from shared.pacing import repeating
 from shared.settings import Settings
-from shared.streams.pacing import repeating
 
 log = structlog.get_logger()
 SAVE_SECONDS = 900.0

@@ -24,8 +24,8 @@ from services.notifier.week import Ask
 from shared.database import Database
 from shared.links import Links
 from shared.models import MailRow
+from shared.pacing import repeating
 from shared.settings import Settings
-from shared.streams.pacing import repeating
 from shared.telemetry import MAILS, MAILS_NOW
 
 log = structlog.get_logger()

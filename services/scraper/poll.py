@@ -17,8 +17,8 @@ from services.scraper.sources.base import Dropped
 from shared.database import Database
 from shared.errors import FetchError, JoblarkError, Postponed
 from shared.models import BoardRow
+from shared.pacing import repeating
 from shared.settings import Settings
-from shared.streams.pacing import repeating
 from shared.telemetry import POLLS, POSTINGS
 
 log = structlog.get_logger()

@@ -15,10 +15,10 @@ from redis.exceptions import RedisError
 
 from shared.errors import NotReady
 from shared.events import Event, groups
+from shared.pacing import repeating
 from shared.settings import Settings
 from shared.streams import questions
 from shared.streams.consumer import Consumer, Handlers, Limits, Needs
-from shared.streams.pacing import repeating
 from shared.streams.questions import Answer, Question
 from shared.streams.tracing import outgoing
 from shared.streams.upkeep import Upkeep

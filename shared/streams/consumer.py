@@ -18,9 +18,9 @@ from faststream.redis import StreamSub
 from faststream.redis.message import FAKE_CONSUMER, RedisBatchStreamMessage
 
 from shared.events import Event, parse_event
+from shared.pacing import repeating
 from shared.settings import Settings
 from shared.streams import dead_letters
-from shared.streams.pacing import repeating
 from shared.streams.tracing import handling
 from shared.streams.wire import DATA
 from shared.telemetry import EVENTS

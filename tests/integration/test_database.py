@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func
+from sqlalchemy import func, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlmodel import select
 
@@ -137,3 +137,17 @@ async def test_the_folder_of_a_sqlite_file_is_made(tmp_path: Path) -> None:
     async with Database.opened(f"sqlite+aiosqlite:///{tmp_path}/a/b/joblark.db") as database:
         await database.ping()
     assert (tmp_path / "a/b/joblark.db").exists()
+
+
+async def test_the_log_of_sqlite_is_brought_into_the_database_beside_the_writers(tmp_path: Path) -> None:
+    """Long before a commit would have to do it itself."""
+    file = tmp_path / "joblark.db"
+    async with Database.opened(f"sqlite+aiosqlite:///{file}") as database:
+        async with database.begin() as session:
+            await session.exec(text("CREATE TABLE pages (page BLOB)"))
+            await session.exec(text("INSERT INTO pages VALUES (zeroblob(6000000))"))
+        async with asyncio.timeout(20):
+            while file.stat().st_size < 6_000_000:  # noqa: ASYNC110 - nobody tells when it is done
+                await asyncio.sleep(0.05)
+        async with database.begin() as session:
+            await session.exec(text("INSERT INTO pages VALUES (zeroblob(10))"))

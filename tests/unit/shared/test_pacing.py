@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shared.streams.pacing import repeating
+from shared.pacing import repeating
 
 
 async def test_it_repeats_while_the_block_lasts_and_not_after() -> None:
