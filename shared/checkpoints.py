@@ -16,7 +16,7 @@ import structlog
 from shared.pacing import repeating
 
 log = structlog.get_logger()
-SECONDS = 0.25
+SECONDS = 0.5
 LARGE = 4_000_000
 """Bytes of a log that is worth a checkpoint. At a hundred megabytes a commit makes one after all (`shared.database.ROOM`)."""
 

@@ -16,7 +16,7 @@ from shared.ticking import Ticker
 
 TICK_SECONDS = 600.0
 """How often the open postings in memory are brought up to date though nobody asks. A tick that fails harms no matching."""
-ENTER_SECONDS = 5.0
+ENTER_SECONDS = 10.0
 """How long arrivals wait at most where nothing else is to do."""
 
 
