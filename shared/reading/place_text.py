@@ -130,9 +130,9 @@ _NEGATED = re.compile(
 _LINKS = parts("the|either|or|and|near|of|de|da|do|del|our|greater|mainland|continental|any|anywhere|in|within|y|und|et|on|la")
 _LINK = rf"(?:(?:{'|'.join(_LINKS)})\b)"
 _NAME = r"(?:(?:[A-Z]\.){2,4}|(?:St|Ste|Mt|Ft)\.|(?!(?:I|We|You)\b)[^\W\d_a-zà-ÿ][\w'’]*)"
-_GAP = r"[^\S\n]*[,/|&()–-]?[^\S\n]*"
+_GAP = r"[^\S\n]{0,3}(?:[,/|&()–-][^\S\n]{0,3})?"
 _RUN = re.compile(
-    rf"(?:\s|\(|{_LINK})*(?P<run>{_NAME}(?:{_GAP}(?:{_LINK}[^\S\n]+){{0,2}}{_NAME}){{0,12}})(?P<after>[^\n.]{{0,24}})"
+    rf"(?:\s|\(|{_LINK})*(?P<run>{_NAME}(?:{_GAP}(?:{_LINK}[^\S\n]{{1,3}}){{0,2}}{_NAME}){{0,12}})(?P<after>[^\n.]{{0,24}})"
 )
 """Names in capitals, one after the other, and what follows them."""
 _TIME = re.compile(r"\b(?:time ?zones?|hours|hrs|est|cet|pst)\b", re.IGNORECASE)

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable
 
-import pytest
 from hypothesis import given, settings, target
 from hypothesis import strategies as st
 
 from services.matcher.index import Index
 from services.matcher.index.cohorts import CELLS
 from shared import scoring
-from shared.errors import RuleError
 from shared.posting import Level, Pay, Place, Posting, Role
 from shared.profile import Profile
 from shared.rule import PostingView, admits, parse
@@ -99,18 +97,6 @@ def test_one_that_was_cleared_takes_what_comes_after() -> None:
     assert len(held) == 7
 
 
-def test_a_large_rule_is_asked_after_others_were_forgotten() -> None:
-    large = " or ".join(f"(skill:go and text:w{n}) or (remote:yes and text:u{n} and level:mid)" for n in range(14))
-    wanted, other = posting("1", description="w3"), posting("2", description="w99")
-    index = Index(0.0)
-    index.put(1, 1, wish_of(profile()), 0.0, "not text:w3")
-    index.put(2, 1, wish_of(profile()), 0.0, f"({large}) or not skill:go")
-    assert index.rules._large, "this test is about a rule without a normal form"
-    index.remove(1)
-    index.compact()
-    assert (set(screened(index, wanted)), set(screened(index, other))) == ({2}, set())
-
-
 def test_own_weights_make_no_trade_and_are_put_only_to_what_is_in_reach() -> None:
     index = Index(60.0)
     for number in range(500):
@@ -127,27 +113,6 @@ def cells_of_their_own(index: Index, wanted: Posting) -> int:
     """How many cohorts' own weights are put to a posting where 75 are needed."""
     reached = index.cohorts.reaching(offer_of(wanted), 0.75)
     return len(reached[0].base) - CELLS if reached else 0
-
-
-@pytest.mark.parametrize("order", [range(5_000, 0, -1), [*range(0, 5_000, 2), *range(1, 5_000, 2)]])
-def test_rows_that_come_late_are_put_in_order_though_nobody_is_removed(order: Iterable[int]) -> None:
-    index, wish = Index(40.0), wish_of(profile())
-    for id_ in order:
-        index.put(id_, 1, wish)
-        assert not index.rows.needs_compaction()
-    assert len(index) == 5_000
-
-
-def test_a_rule_that_is_refused_leaves_all_as_it_was() -> None:
-    index, wanted = Index(0.0), posting()
-    index.put(1, 1, wish_of(profile()), 0.0, "skill:go")
-    for id_ in (1, 2):
-        with pytest.raises(RuleError):
-            index.put(id_, 2, wish_of(profile("kafka")), 0.0, "contry:SG")
-    index.put(3, 1, wish_of(profile()), 0.0, "not skill:go")
-    index.put(4, 1, wish_of(profile()), 0.0, "not skill:kafka")
-    assert set(screened(index, wanted)) == {1, 4}
-    assert (index.revision(1), index.revision(2)) == (1, None)
 
 
 def test_a_place_and_a_floor_nobody_wants_any_more_are_forgotten() -> None:

@@ -1,6 +1,5 @@
 """The index gives exactly what scoring every subscription one by one would give, and asking every rule."""
 
-import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -15,13 +14,12 @@ from hypothesis import strategies as st
 from services.matcher.index import Index
 from services.matcher.index.skills import SMALL, Plain
 from services.matcher.shortlists import cut
-from services.matcher.snapshot import SnapshotUnusable, load, meaning, save
+from services.matcher.snapshot import load, save
 from shared import scoring
 from shared.posting import Employment, Level, Pay, Posting, Role, Workplace
 from shared.profile import Profile
-from shared.reading import tables
 from shared.rule import PostingView, RuleError, admits, parse
-from shared.scoring import Offer, Wish, offer_of, weights, wish_of
+from shared.scoring import Offer, Wish, offer_of, wish_of
 from shared.scoring.weights import PARTS, STEPS
 from tests.factories import BERLIN, SINGAPORE, facts, posting, profile
 from tests.strategies import LARGE_RULE, PAYS, PLACES, RARELY, RULES, WORDS, alike, fitting, postings, profiles, tunings
@@ -348,57 +346,6 @@ def test_what_was_saved_and_loaded_is_the_same_index(tmp_path_factory: pytest.Te
     everyone.take(loaded, ("put", 3, wish_of(profile()), 0.0, ("not skill:go", True)))
     everyone.take(loaded, ("remove", 4))
     assert [screened(loaded, one) for one in scene.asked] == [everyone.screen(one) for one in scene.asked]
-
-
-@pytest.mark.parametrize("other", [(95.0, (0, 2)), (25.0, (0, 2)), (40.01, (0, 2)), (40.0, (1, 2)), (40.0, (0, 1))])
-def test_one_of_another_threshold_or_shard_is_refused(tmp_path: Path, other: tuple[float, tuple[int, int]]) -> None:
-    save(index_of(40.0, [(2, profile())]), tmp_path / "index", NOW, (0, 2))
-    assert len(load(tmp_path / "index", 40.0, (0, 2))[0]) == 1
-    with pytest.raises(SnapshotUnusable, match="another shard, or of another threshold"):
-        load(tmp_path / "index", *other)
-
-
-@pytest.mark.parametrize("spoil", [lambda body: b"", lambda body: body[: len(body) // 2], lambda body: b"PK" + body[2:][::-1]])
-def test_a_spoilt_file_is_refused(tmp_path: Path, spoil: object) -> None:
-    path = tmp_path / "index"
-    save(index_of(40.0, [(1, profile())]), path, NOW)
-    path.write_bytes(spoil(path.read_bytes()))  # type: ignore[operator]
-    with pytest.raises(SnapshotUnusable, match="index"):
-        load(path, 40.0)
-
-
-def test_there_may_be_none(tmp_path: Path) -> None:
-    with pytest.raises(SnapshotUnusable):
-        load(tmp_path / "index", 40.0)
-
-
-@pytest.mark.parametrize(("name", "value"), [("WEIGHTS", {"skills": 0.5}), ("STEP", 1.5), ("OWN", 9), ("RESTS_ON", 7)])
-def test_one_made_with_other_weights_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: object
-) -> None:
-    save(Index(40.0), tmp_path / "index", NOW)
-    with monkeypatch.context() as changed:
-        changed.setattr(weights, name, value)
-        meaning.cache_clear()
-        with pytest.raises(SnapshotUnusable, match="weights"):
-            load(tmp_path / "index", 40.0)
-    meaning.cache_clear()
-    assert len(load(tmp_path / "index", 40.0)[0]) == 0
-
-
-@pytest.mark.parametrize("table", ["skills", "countries", "currencies"])
-def test_one_made_with_other_tables_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str) -> None:
-    shutil.copytree(tables.DATA, tmp_path / "data")
-    with monkeypatch.context() as changed:
-        changed.setattr(tables, "DATA", tmp_path / "data")
-        meaning.cache_clear()
-        save(Index(40.0), tmp_path / "index", NOW)
-        assert len(load(tmp_path / "index", 40.0)[0]) == 0
-        (tmp_path / "data" / f"{table}.tsv").write_text("word\tmeaning\n")
-        meaning.cache_clear()
-        with pytest.raises(SnapshotUnusable, match="words are read otherwise"):
-            load(tmp_path / "index", 40.0)
-    meaning.cache_clear()
 
 
 SCORES = st.dictionaries(st.tuples(st.integers(1, 3), st.integers(1, 20)), st.sampled_from([50.0, 60.0, 70.5]))

@@ -154,3 +154,16 @@ def test_weights_of_ones_own_are_kept(path: Path) -> None:
     expected = {id_: score(wanted, who, tuning=tuning).score for id_, tuning in enumerate(tunings)}
     assert len(set(expected.values())) == 3, "this test is about weights"
     assert screened(load(path, 0.0)[0], wanted) == expected
+
+
+@pytest.mark.parametrize("spoil", [lambda body: b"", lambda body: body[: len(body) // 2], lambda body: b"PK" + body[2:][::-1]])
+def test_a_spoilt_file_is_refused(path: Path, spoil: Callable[[bytes], bytes]) -> None:
+    save(index_of(40.0, profile()), path, NOW)
+    path.write_bytes(spoil(path.read_bytes()))
+    with pytest.raises(SnapshotUnusable, match="index"):
+        load(path, 40.0)
+
+
+def test_there_may_be_none(path: Path) -> None:
+    with pytest.raises(SnapshotUnusable):
+        load(path, 40.0)

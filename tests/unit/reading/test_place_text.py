@@ -1,7 +1,5 @@
 """Where a job is, read from its text: from labels and from sentences that say where one has to be, and from nothing else."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -140,9 +138,8 @@ def test_no_text_fails(text: str) -> None:
 
 @pytest.mark.parametrize(
     "bait",
-    ["must be based in ", "remote in A ", "Location: ", "- - - ", "A & B ", "(", "US-based ", "\n\n\n"],
+    ["must be based in ", "remote in A ", "Location: ", "- - - ", "A & B ", "(", "US-based ", "\n\n\n", " ", " ,", "\t-"],
 )
-def test_hostile_texts_end_soon(bait: str) -> None:
-    began = time.process_time()
-    places_of_text(bait * (100_000 // len(bait)))
-    assert time.process_time() - began < 2
+def test_hostile_texts_end(bait: str) -> None:
+    """Within the time that any test has: where blanks could be counted in two ways, these took hours."""
+    places_of_text("This role is remote in A" + bait * (100_000 // len(bait)) + "!")
