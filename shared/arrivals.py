@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.models import ArrivalsRow
@@ -45,8 +45,7 @@ async def arrived(session: AsyncSession, subscription_ids: Sequence[int]) -> lis
     Read it before the shortlists: what is entered between the two is then seen twice, and not missed.
     """
     found: list[tuple[int, int, float]] = []
-    ordered = select(ArrivalsRow).order_by(col(ArrivalsRow.posting_id), col(ArrivalsRow.shard), col(ArrivalsRow.part))
-    for row in (await session.exec(ordered)).all():
+    for row in (await session.exec(select(ArrivalsRow))).all():
         ids, scores = matches_of(row)
         theirs = np.isin(ids, subscription_ids)
         pairs = zip(ids[theirs].tolist(), scores[theirs].tolist(), strict=True)

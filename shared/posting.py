@@ -14,7 +14,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+MAX_LINE = 500
+"""Characters of a title or a name."""
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_LINE)]
 MAX_DESCRIPTION = 100_000
 """Characters kept of one description. The longest of 4,767 recorded Ashby postings has about 24,000."""
 

@@ -1,7 +1,7 @@
 """Postings as people write them down: JSON objects, one a line or in a list.
 
-What is meant is taken: "Full-time", a place as a list, a number as an id. A field that says nothing is left out; what has
-neither title nor description is no posting. Both are counted, for whoever asked to be told.
+What is meant is taken: "Full-time", a place as a list, a number as an id. A field that says nothing is left out; what
+lacks a title or a description is no posting. Both are counted, for whoever asked to be told.
 """
 
 import json
@@ -14,9 +14,6 @@ from pydantic import ValidationError
 
 if TYPE_CHECKING:
     from shared.posting import RawPosting
-
-TITLE = 500
-"""Most characters of a title, as in `shared.posting.Line`."""
 
 
 class Line(NamedTuple):
@@ -109,7 +106,9 @@ def _text(value: Any) -> str:
 
 
 def _one_line(value: Any) -> str:
-    return " ".join(_text(value).split())[:TITLE].strip()
+    from shared.posting import MAX_LINE
+
+    return " ".join(_text(value).split())[:MAX_LINE].strip()
 
 
 def _description(value: Any) -> str:

@@ -173,7 +173,7 @@ class Matcher:
                 pairs = zip(suited.ids.tolist(), suited.scores.tolist(), strict=True)
                 entries += [(id_, posting_id, score / 100) for id_, score in pairs]
             else:
-                waiting += arrivals.rows_of(posting_id, self.settings.matcher_shard, suited.ids, suited.scores, now)
+                waiting += arrivals.rows_of(posting_id, shortlists.name_of(self.shard), suited.ids, suited.scores, now)
         await upsert(session, ArrivalsRow, [row.model_dump() for row in waiting])  # a tenth of what single objects cost
         self.waiting += len(waiting)
         await shortlists.enter(session, entries, now)

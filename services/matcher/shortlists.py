@@ -44,6 +44,12 @@ async def take_arrivals(session: AsyncSession) -> list[Entry] | None:
     return [(subscription_id, row.posting_id, score / 100) for subscription_id, score in pairs]
 
 
+def name_of(shard: Shard) -> str:
+    """What arrivals call a shard."""
+    number, shards = shard
+    return f"{number}/{shards}"
+
+
 async def parts_waiting(session: AsyncSession) -> int:
     """How many parts `take_arrivals` would find."""
     return (await session.exec(select(func.count()).select_from(ArrivalsRow))).one()
@@ -54,7 +60,7 @@ async def take_off(session: AsyncSession, posting_ids: Sequence[int], shard: Sha
     if not posting_ids:
         return []
     number, shards = shard
-    ours = col(ArrivalsRow.shard) == f"{number}/{shards}"
+    ours = col(ArrivalsRow.shard) == name_of(shard)
     await session.exec(delete(ArrivalsRow).where(col(ArrivalsRow.posting_id).in_(posting_ids), ours))
     listed = and_(col(MatchRow.posting_id).in_(posting_ids), col(MatchRow.subscription_id) % shards == number)
     touched = (await session.exec(select(MatchRow.subscription_id).where(listed))).all()

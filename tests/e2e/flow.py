@@ -10,7 +10,7 @@ from services.notifier.repository import schedules
 from services.scraper import repository as scraper
 from shared.database import Database
 from shared.events import MAILS, STREAMS
-from shared.models import MailRow, PostingRow, ScheduleRow, ScreeningRow, SubscriptionRow
+from shared.models import ArrivalsRow, MailRow, PostingRow, ScheduleRow, ScreeningRow, SubscriptionRow
 from shared.streams import Streams, dead_letters
 from shared.streams.upkeep import waiting
 from tests.e2e import people
@@ -69,10 +69,15 @@ async def finished(database: Database, streams: Streams, number: int) -> None:
     async def acknowledged() -> bool:
         return not any((await waiting(streams.client, MAILS)).values())
 
+    async def entered() -> bool:
+        async with database.read() as session:
+            return (await session.exec(select(ArrivalsRow.posting_id).limit(1))).first() is None
+
     await until_idle(database, streams)
     await eventually(settled, "mails are not settled")
     await eventually(acknowledged, "events of mails are not handled")
     await until_idle(database, streams)
+    await eventually(entered, "arrivals are not on their shortlists")
 
 
 def _is_over(mail: MailRow) -> bool:
