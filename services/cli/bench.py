@@ -29,8 +29,10 @@ def matcher(
     A million subscriptions take about 300 MB and a minute and a half to invent. Nothing is stored.
     """
     from services.matcher import bench
+    from services.matcher.allocator import keep_freed_memory
     from services.matcher.index import Index
 
+    keep_freed_memory()  # as the matcher does
     real = _postings(recorded)
     for _ in bench.build(1_000, Index(bench.THRESHOLD)):
         pass  # so that tables and caches that everything shares are not counted as the subscriptions'

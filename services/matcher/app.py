@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from services.matcher.allocator import keep_freed_memory
 from services.matcher.handlers import Matcher
 from services.matcher.keeping import kept
 from shared.audit import AUDIT, AuditsAsked
@@ -23,6 +24,7 @@ ENTER_SECONDS = 10.0
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Service]:
     """Score postings as they come, until the block ends."""
+    keep_freed_memory()
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(Database.opened(settings.database))
         matcher = Matcher(database, settings)

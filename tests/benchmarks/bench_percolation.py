@@ -60,7 +60,7 @@ def answered(index: Index, offer: Offer) -> np.ndarray:
     table = np.zeros((len(same), len(PAY_FITS), len(PLACE_CLASSES)), np.bool_)
     table[:, :, IN_COUNTRY] = same[:, None, None]
     member = table.ravel()[index.cohorts.cells(offer)]
-    rows = np.flatnonzero(np.take(member, index.rows["cohorts"], mode="clip"))
+    rows = np.flatnonzero(np.take(member, index.rows["cohorts"]))
     if not offer.asked:
         return rows[:0]
     points = index.skills.points(offer.asked, len(index.rows))

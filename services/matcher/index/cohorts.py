@@ -90,10 +90,10 @@ class Cohorts:
 
     def cells(self, offer: Offer) -> Array:
         """For each cohort its cell in the table of the weights that no feedback moved."""
-        cells = np.take(self.areas.classes(offer), self._area.values, mode="clip") + self._first_cell.values
+        cells = np.take(self.areas.classes(offer), self._area.values) + self._first_cell.values
         pay = self.floors.classes(offer.pay) * len(PLACE_CLASSES)
         if pay.any():
-            cells += np.take(pay, self._floor.values, mode="clip")
+            cells += np.take(pay, self._floor.values)
         return cells
 
     def reaching(self, offer: Offer, least: float) -> tuple[Table, Array] | None:
@@ -148,8 +148,8 @@ def hundredths(value: Array) -> Array:
 def exact(table: Table, cells: Array, points: Array, full_marks: int) -> Array:
     """Exact scores in hundredths of rows at these cells with these points. In place: there may be half a million rows."""
     value = np.minimum(points, full_marks) / full_marks
-    value *= np.take(table.slope, cells, mode="clip")
-    value += np.take(table.base, cells, mode="clip")
+    value *= np.take(table.slope, cells)
+    value += np.take(table.base, cells)
     if not points.all():
         none = np.flatnonzero(points == 0)
         value[none] = table.without[cells[none]]

@@ -95,7 +95,7 @@ class Index:
 
     def _of(self, name: str, rows: Array) -> Array:
         """A column of these rows."""
-        return np.take(self.rows[name], rows, mode="clip") if len(rows) else np.zeros(0, self.rows[name].dtype)
+        return np.take(self.rows[name], rows) if len(rows) else np.zeros(0, self.rows[name].dtype)
 
     def _scored(self, offer: Offer) -> tuple[Array, Array]:
         """The rows that reach the threshold, or nearly, and their exact scores in hundredths."""
@@ -105,25 +105,25 @@ class Index:
             return NOBODY
         table, cells = reached
         if not offer.asked:
-            return self._of_cohorts(np.take(hundredths(table.without if offer.vague else table.unknown), cells, mode="clip"))
-        points_needed = np.take(needed(table, offer.full_marks, least), cells, mode="clip")
+            return self._of_cohorts(np.take(hundredths(table.without if offer.vague else table.unknown), cells))
+        points_needed = np.take(needed(table, offer.full_marks, least), cells)
         if points_needed.min() == BEYOND:
             return NOBODY
         points = self.skills.points(offer.asked, len(self.rows))
         rows = np.flatnonzero(points >= self._by_row(points_needed))
-        own = np.take(cells, self._of("cohorts", rows), mode="clip")
-        return rows, exact(table, own, np.take(points, rows, mode="clip"), offer.full_marks)
+        own = np.take(cells, self._of("cohorts", rows))
+        return rows, exact(table, own, np.take(points, rows), offer.full_marks)
 
     def _of_cohorts(self, scores: Array) -> tuple[Array, Array]:
         """All rows of the cohorts that reach the threshold, by the scores of all cohorts: skills count for nothing."""
         if scores.max() < self.threshold:
             return NOBODY
         rows = np.flatnonzero(self._by_row(scores >= self.threshold))
-        return rows, np.take(scores, self._of("cohorts", rows), mode="clip")
+        return rows, np.take(scores, self._of("cohorts", rows))
 
     def _by_row(self, values: Array) -> Array:
-        """What each row's cohort has. Clipping is the quickest way to take, and nothing is ever outside."""
-        return np.take(values, self.rows["cohorts"], mode="clip")
+        """What each row's cohort has."""
+        return np.take(values, self.rows["cohorts"])
 
     def compact(self) -> None:
         """Leave the dead rows behind with what only they had, and put the living in the order of their ids."""
@@ -159,4 +159,4 @@ def _only(kept: Array, *columns: Array) -> Sequence[Array]:
     if kept.all():
         return columns
     places = np.flatnonzero(kept)
-    return [np.take(column, places, mode="clip") for column in columns]
+    return [np.take(column, places) for column in columns]

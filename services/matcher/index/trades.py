@@ -10,7 +10,7 @@ import numpy as np
 from services.matcher.index.areas import PLACE_CLASSES
 from services.matcher.index.floors import PAY_FITS
 from services.matcher.index.growing import Array, Growing, Interned, code
-from services.matcher.index.weighing import Fits
+from services.matcher.index.weighing import Fits, Part
 from shared.posting import Employment, Level, Role, Workplace
 from shared.scoring import Offer
 from shared.scoring import parts as compare
@@ -53,11 +53,11 @@ class Trades:
         moving = np.where(PLACE_CLASSES == ELSEWHERE, MOVING, 1.0).reshape(1, 1, -1)
         return Fits(
             parts=(
-                _role_fits(offer.role)[self._role.values].reshape(-1, 1, 1),
-                _level_fits(offer.level)[self._level.values].reshape(-1, 1, 1),
-                PLACE_CLASSES.reshape(1, 1, -1),
-                PAY_FITS.reshape(1, -1, 1),
-                np.full((1, 1, 1), freshness),
+                Part.of(_role_fits(offer.role)[self._role.values].reshape(-1, 1, 1)),
+                Part.of(_level_fits(offer.level)[self._level.values].reshape(-1, 1, 1)),
+                Part.of(PLACE_CLASSES.reshape(1, 1, -1)),
+                Part.of(PAY_FITS.reshape(1, -1, 1)),
+                Part.of(np.full((1, 1, 1), freshness)),
             ),
             left=np.where(broken, BROKEN, 1.0) * moving,
             left_alone=np.where(broken | offer.telling, BROKEN, 1.0) * moving,

@@ -16,14 +16,27 @@ UNTUNED = tuned({})
 Weighing = tuple[float, ...]
 
 
+class Part(NamedTuple):
+    """One part of a score: 0–1, and 0 where it cannot be known; and whether it can, as 1.0 or 0.0."""
+
+    fit: Array
+    known: Array
+
+    @classmethod
+    def of(cls, fit: Array) -> "Part":
+        """From an array that has NaN where the part cannot be known."""
+        known = ~np.isnan(fit)
+        return cls(np.where(known, fit, 0.0), known.astype(np.float64))
+
+
 class Fits(NamedTuple):
     """How an offer suits, before anybody's weights.
 
-    `parts` are those of `shared.scoring.weights.REST`, NaN where one cannot be known. `left` is what broken deals and moving
-    leave of a score, and `left_alone` what they leave where no skill is shared.
+    `parts` are those of `shared.scoring.weights.REST`. `left` is what broken deals and moving leave of a score, and
+    `left_alone` what they leave where no skill is shared.
     """
 
-    parts: tuple[Array, ...]
+    parts: tuple[Part, ...]
     left: Array
     left_alone: Array
 
@@ -31,9 +44,12 @@ class Fits(NamedTuple):
         """Those of some cells of the table."""
 
         def taken(values: Array) -> Array:
-            return np.take(np.broadcast_to(values, self.left.shape).ravel(), cells, mode="clip")
+            return np.take(np.broadcast_to(values, self.left.shape).ravel(), cells)
 
-        return Fits(tuple(map(taken, self.parts)), taken(self.left), taken(self.left_alone))
+        return Fits(tuple(Part(*map(taken, part)) for part in self.parts), taken(self.left), taken(self.left_alone))
+
+
+FULL_MARKS = Part.of(np.array(1.0))
 
 
 class Table(NamedTuple):
@@ -73,7 +89,7 @@ class Weighings:
 
     def columns(self, numbers: Array) -> list[Array]:
         """The weights with these numbers, part by part."""
-        return [np.take(column.values, numbers, mode="clip") for column in self._columns]
+        return [np.take(column.values, numbers) for column in self._columns]
 
     def could_reach(self, fits: Fits, least: float) -> Array:
         """For each cell whether with any of these weights, and full marks for skills, a score of `least` can be had.
@@ -82,8 +98,8 @@ class Weighings:
         most weight for each part above, and the least for each below. The millionth is for rounding.
         """
         so_much, gain = least / fits.left, np.zeros(fits.left.shape)
-        for part, low, high in zip((np.array(1.0), *fits.parts), self.least, self.most, strict=True):
-            above = np.where(np.isnan(part), 0.0, part - so_much)
+        for part, low, high in zip((FULL_MARKS, *fits.parts), self.least, self.most, strict=True):
+            above = (part.fit - so_much) * part.known
             gain += np.maximum(low * above, high * above)
         return np.asarray(gain >= -1e-6)
 
@@ -91,10 +107,9 @@ class Weighings:
 def weighed(fits: Fits, weights: Sequence[Array | float]) -> Table:
     """As `shared.scoring.score.hundredths`, in the same order of operations."""
     total, weight = np.zeros(fits.left.shape), np.zeros(fits.left.shape)
-    for share, fit in zip(weights[1:], fits.parts, strict=True):
-        known = ~np.isnan(fit)
-        total += np.where(known, share * fit, 0.0)
-        weight += np.where(known, share, 0.0)
+    for share, part in zip(weights[1:], fits.parts, strict=True):
+        total += share * part.fit
+        weight += share * part.known
     whole = weight + weights[0]
     columns = (
         total / whole * fits.left,
