@@ -1,6 +1,5 @@
 """robots.txt: what it allows us, and how long it is kept."""
 
-import time
 
 import pytest
 from hypothesis import given
@@ -81,10 +80,9 @@ def test_what_comes_after_500_kib_is_not_read() -> None:
     ],
     ids=["15,000 robots", "26,000 patterns", "stars", "dollars", "one line", "no lines"],
 )
-def test_a_hostile_file_costs_little(body: bytes) -> None:
-    began = time.process_time()
+@pytest.mark.timeout(20)  # without a bound, the first takes minutes and gigabytes
+def test_a_hostile_file_stalls_nothing(body: bytes) -> None:
     read(body).allows(SITE + "/" + "ab" * 1000)
-    assert time.process_time() - began < 5  # without a bound, the first takes minutes and gigabytes
 
 
 @given(st.binary(max_size=2000) | st.text(max_size=2000).map(lambda text: f"user-agent: *\ndisallow: {text}".encode()))
