@@ -1,6 +1,5 @@
 """robots.txt: what it allows us, and how long it is kept."""
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
