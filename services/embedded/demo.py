@@ -1,7 +1,8 @@
 """The main job from feed to inbox on recorded boards: real HTTP, real streams, real SMTP, nothing but this machine."""
 
 import shutil
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from services.embedded.line import send_now, until_idle
 from services.scraper import repository as boards
 from services.web import repository as subscriptions
 from shared import migrations
+from shared.arrivals import arrived
 from shared.database import Database
 from shared.models import BoardRow, MailRow, MatchRow, PostingRow
 from shared.profile import Profile
@@ -72,7 +74,7 @@ async def demo(answers: Answers, people: People, out: Path, bar: "Progress") -> 
         await stack.enter_async_context(running(settings))
         streams = await stack.enter_async_context(Streams(settings).connected())
         await until_idle(database, streams, SECONDS, bar)
-        matches = await _matches(database)
+        matches = await shortlisted(database, list(ids))
         mails = await send_now(database, streams, list(ids), SECONDS, bar)
         people_rows = [_person_row(ids[mail.subscription_id], mail, matches) for mail in mails]
         undelivered = sum(mail.state not in ("sent", "skipped") for mail in mails)
@@ -123,10 +125,13 @@ async def _watch(database: Database, answers: Answers, url: str) -> None:
             await boards.add_board(session, source, board, f"{url}/{source}/{quote(board, safe='')}", datetime.now(UTC))
 
 
-async def _matches(database: Database) -> dict[int, int]:
-    count = select(MatchRow.subscription_id, func.count()).group_by(col(MatchRow.subscription_id))
+async def shortlisted(database: Database, subscription_ids: Sequence[int]) -> Counter[int]:
+    """How many postings each of these subscriptions has on its list, those that wait to be entered with them."""
+    lists = select(MatchRow.subscription_id, MatchRow.posting_id).where(col(MatchRow.subscription_id).in_(subscription_ids))
     async with database.read() as session:
-        return dict((await session.exec(count)).all())
+        waiting = {(id_, posting_id) for id_, posting_id, _ in await arrived(session, subscription_ids)}
+        listed = set((await session.exec(lists)).all())
+    return Counter(id_ for id_, _ in waiting | listed)
 
 
 async def _boards(database: Database) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from sqlalchemy import event, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.embedded.demo import shortlisted
 from services.notifier.digest import Digest, choose
 from services.notifier.entries import explained
 from services.notifier.repository.shortlist import Shortlists, earlier, listing_of_row, wish_of_row
@@ -102,6 +103,13 @@ async def test_what_is_entered_while_it_is_read_is_one_entry(world: World) -> No
     await listed(world, 1, of(1), of(2))
     await world.add(match_row(1, 2, 88.0), arriving(match_row(1, 2, 88.0)))
     assert await world.shown(1) == [1, 2]
+
+
+async def test_the_demo_counts_what_waits_to_be_entered(world: World) -> None:
+    await listed(world, 1, of(1), of(2))
+    await listed(world, 2, of(3))
+    await world.add(match_row(2, 1, 89.0))
+    assert await shortlisted(world.database, [1, 2, 3]) == {1: 2, 2: 2}
 
 
 async def test_what_was_shown_or_stands_in_another_mail_is_not_shown_again(world: World) -> None:
