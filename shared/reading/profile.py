@@ -123,7 +123,8 @@ def _profile(career: Career, today: date | None, resume: Resume | None = None) -
             code="profile_without_skills",
         )
     places = (resume.places if resume else ()) or read_whereabouts(career, career.words(*_SELF_TOLD), current)
-    wishes = read_wishes(_wished(career), next((place.country for place in places), None))
+    country = next((place.country for place in places), None)
+    wishes = read_wishes(_wished(career), country, tells_of_jobs=bool(career.blocks))
     years = _years(career, now) or _years_told(career, mentions)
     level, level_evidence = read_own_level(wishes, line, career, current, years)
     return Profile(

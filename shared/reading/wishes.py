@@ -1,7 +1,8 @@
 """What a person says outright that they look for: level, kinds of employment, ways of working, places, pay.
 
 Only sentences that speak of wishes are read (*looking for remote contract work, €500/day*), and only outside the jobs a CV
-tells of. What one is merely *open to* does not rule out the rest, so on its own it narrows nothing but adds places.
+tells of. What one is merely *open to* does not rule out the rest, so on its own it narrows nothing but adds places. A line or
+two that tell of no job (*Python backend engineer, remote*) are a wish themselves.
 """
 
 import re
@@ -18,6 +19,8 @@ from shared.reading.roles import read_level
 MAX_SENTENCES = 2_000
 MAX_SUMS = 5
 LONGEST_WORDS = 160
+BRIEF_WORDS = 30
+"""Words of a text that is a wish and no CV, if it tells of no job."""
 
 Kind = TypeVar("Kind", bound=StrEnum)
 _Kinds: TypeAlias = tuple[tuple[Kind, re.Pattern[str]], ...]
@@ -32,6 +35,8 @@ _SEEKS = re.compile(
 _OPEN = re.compile(
     r"\b(?:open to|open for|willing to|happy to|interested in|consider(?:ing)?|would (?:move|relocate))\b", re.IGNORECASE
 )
+_TOLD = re.compile(r"\b(?:worked|was|been|have|has|had|led|built|experience[ds]?)\b", re.IGNORECASE)
+"""What tells of the past, even in a line or two."""
 _NOT = re.compile(r"\b(?:not|no|never|don[’']t|without|except)\s(?:\S+\s){0,3}$", re.IGNORECASE)
 _OTHERS = re.compile(r"\b(?:clients?|customers?|users?|people|companies|teams?|who|we|they)\b[^.\n]{0,20}$", re.IGNORECASE)
 _OR_BEFORE = re.compile(r"(?:\b(?:or|and/or|else)|/)\s*(?:(?:fully|100%|completely)\s)?$", re.IGNORECASE)
@@ -47,7 +52,14 @@ _LEVEL = re.compile(
     re.IGNORECASE,
 )
 _EMPLOYMENTS = (
-    (Employment.CONTRACT, re.compile(r"\b(?:contract(?:s|ing|or)?|freelance|b2b|c2c|day rate)\b(?! type)", re.IGNORECASE)),
+    (
+        Employment.CONTRACT,
+        re.compile(
+            r"(?<!smart[ -])(?<!data[ -])\b(?:contract(?:s|ing|or)?|freelance|b2b(?! (?:saas|products?|sales|e-?commerce))|c2c"
+            r"|day rate)\b(?! (?:type|test))",
+            re.IGNORECASE,
+        ),
+    ),
     (Employment.FULL_TIME, re.compile(r"\b(?:full[ -]?time|permanent)\b", re.IGNORECASE)),
     (Employment.PART_TIME, re.compile(r"\bpart[ -]?time\b", re.IGNORECASE)),
     (
@@ -57,8 +69,15 @@ _EMPLOYMENTS = (
 )
 _WORKPLACES = (
     (Workplace.ONSITE, re.compile(r"\b(?:on[- ]?site|in[- ]office|in the office|office[- ]based)\b", re.IGNORECASE)),
-    (Workplace.HYBRID, re.compile(r"\bhybrid\b", re.IGNORECASE)),
-    (Workplace.REMOTE, re.compile(r"\b(?:remote(?:ly)?|work(?:ing)? from home|home office)\b", re.IGNORECASE)),
+    (Workplace.HYBRID, re.compile(r"\bhybrid\b(?![ -](?:mobile|apps?|cloud|search|infra))", re.IGNORECASE)),
+    (
+        Workplace.REMOTE,
+        re.compile(
+            r"\b(?:remote(?:ly)?(?![ -](?:sens|control|desktop|access|monitor|procedure|debug))|work(?:ing)? from home"
+            r"|home office)\b",
+            re.IGNORECASE,
+        ),
+    ),
 )
 _MONEY = re.compile(
     r"\b(?:rate|pay|salary|compensation|remuneration|expect\w*|minimum|at least)\b"
@@ -79,9 +98,10 @@ class Wishes(NamedTuple):
     pay_floor: Pay | None = None
 
 
-def read_wishes(text: str, country: str | None = None) -> Wishes:
+def read_wishes(text: str, country: str | None = None, *, tells_of_jobs: bool = True) -> Wishes:
     """What the text says is wanted. `country` (ISO 3166-1) says whose dollars a bare `$` means."""
-    wishes = list(_wishes(text))
+    is_wish = not tells_of_jobs and len(text.split()) <= BRIEF_WORDS
+    wishes = list(_wishes(text, is_wish=is_wish))
     sought = [sentence for sentence, is_sought in wishes if is_sought]
     opened = [sentence for sentence, _ in wishes]
     level, words = next(((level, sentence) for sentence in opened if (level := _level(sentence))), (None, ""))
@@ -95,8 +115,11 @@ def read_wishes(text: str, country: str | None = None) -> Wishes:
     )
 
 
-def _wishes(text: str) -> Iterator[tuple[str, bool]]:
-    """Each sentence from its word of wishing on, and whether it says what is sought, not only what one is open to."""
+def _wishes(text: str, *, is_wish: bool) -> Iterator[tuple[str, bool]]:
+    """Each sentence that speaks of wishes, and whether it says what is sought, not only what one is open to.
+
+    Where the text `is_wish` itself, so does each that does not tell of the past.
+    """
     for number, sentence in enumerate(_SENTENCE_END.split(text)):
         if number >= MAX_SENTENCES:
             return
@@ -104,6 +127,8 @@ def _wishes(text: str) -> Iterator[tuple[str, bool]]:
         if found and not _OTHERS.search(sentence, 0, min(match.start() for match, _ in found)):
             seeks = any(is_sought for _, is_sought in found)
             yield sentence, seeks
+        elif is_wish and not found and not _TOLD.search(sentence):
+            yield sentence, True
 
 
 def _level(sentence: str) -> Level | None:

@@ -389,6 +389,32 @@ def test_what_is_named_as_an_alternative_rules_nothing_out(wish: str, workplaces
     assert profile.headline == "Senior Backend Engineer, Singapore"
 
 
+@pytest.mark.parametrize(
+    ("text", "workplaces", "employments"),
+    [
+        ("Python backend engineer remote", ["remote"], []),
+        ("Platform / SRE engineer, remote (cloud / Kubernetes)", ["remote"], []),
+        ("Backend engineer. Go, Kafka.\nRemote, full-time", ["remote"], ["full_time"]),
+        ("Freelance Java developer, on-site or hybrid", ["onsite", "hybrid"], ["contract"]),
+        ("iOS engineer, Swift, Oslo or remote", [], []),
+        ("Senior backend engineer, Go, not remote", [], []),
+        ("Backend engineer, worked remotely on contracts, Python", [], []),
+        ("Remote sensing engineer, Python", [], []),
+        ("Solidity smart contract developer", [], []),
+        ("Hybrid mobile app developer, Ionic", [], []),
+        ("Backend developer of B2B SaaS, Go", [], []),
+    ],
+)
+def test_a_line_or_two_without_any_job_are_a_wish(text: str, workplaces: list[str], employments: list[str]) -> None:
+    profile = read_profile(text, today=TODAY)
+    assert ([*profile.workplaces], [*profile.employments]) == (workplaces, employments)
+
+
+def test_a_job_that_was_remote_is_no_wish() -> None:
+    text = "Ana Ruiz\nBackend Engineer, remote\n\nAcme, Backend Engineer, 2019 - 2024\nGo, Kafka, remote"
+    assert read_profile(text, today=TODAY).workplaces == ()
+
+
 # ------------------------------------------------------------------------------------------------- short and plain CVs
 
 
