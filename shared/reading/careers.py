@@ -190,11 +190,11 @@ def _header_places(header: list[str]) -> tuple[Place, ...]:
 
 
 def places_in(words: str, line: str = "") -> tuple[Place, ...]:
-    """The places of some words of a line, each with its country. Beside Java *Spring* is none in Texas."""
+    """The places of some words of a line, each with its country. Beside Java *Spring* is none, nor is it in *Spring Boot*."""
     found = [place for place in read_places([words]) if place.country]
-    named = {hit.text.casefold() for hit in find_skills(line or words)} if found else set()
-    is_skill = any(name.casefold() in named for place in found for name in (place.city, place.region) if name)
-    return () if is_skill else tuple(found)
+    hits = [hit.text.casefold() for hit in find_skills(line or words)] if found else []
+    named = {name for hit in hits for name in (hit, *hit.split())}
+    return tuple(place for place in found if not named & {(place.city or "").casefold(), (place.region or "").casefold()})
 
 
 def newest_first(career: Career) -> list[Block]:

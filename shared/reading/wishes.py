@@ -12,6 +12,7 @@ from itertools import islice
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from shared.posting import Employment, Level, Pay, Place, Workplace
+from shared.reading.careers import places_in
 from shared.reading.pay import read_pay
 from shared.reading.places import read_places
 from shared.reading.roles import read_level
@@ -46,6 +47,7 @@ _RELOCATE = re.compile(
     r"|(?:roles?|positions?|jobs?|opportunit\w+|internships?|work) (?:\w+ ){0,2}(?:in|near|around))\b(?:\s(?:to|in|near))?",
     re.IGNORECASE,
 )
+_IN = re.compile(r"\b(?:in|near|around)\s(?=[A-Z])")
 _LEVEL = re.compile(
     r"\b((?:senior|staff|principal|lead|junior|graduate|mid[ -]level|entry[ -]level|intern(?:ship)?)\b[^\n.]{0,40}?)"
     r"\b(?:roles?|positions?|opportunit\w+|jobs?|internships?|work)\b|\b(internship)\b",
@@ -110,7 +112,7 @@ def read_wishes(text: str, country: str | None = None, *, tells_of_jobs: bool = 
         level_words=words.strip(" -•*\t")[:LONGEST_WORDS],
         employments=_named(_EMPLOYMENTS, sought, opened),
         workplaces=_named(_WORKPLACES, sought, opened),
-        places=tuple(dict.fromkeys(place for sentence in opened for place in _places(sentence))),
+        places=tuple(dict.fromkeys(place for sentence in opened for place in _places(sentence, is_wish=is_wish))),
         pay_floor=next((pay for sentence in sought if (pay := _pay(sentence, country))), None),
     )
 
@@ -161,11 +163,13 @@ def _says(words: re.Pattern[str], sentence: str) -> bool:
     return any(not _NOT.search(sentence, max(0, match.start() - 60), match.start()) for match in words.finditer(sentence))
 
 
-def _places(sentence: str) -> Iterator[Place]:
-    """Where one would go: what follows *relocate to* or *roles in*."""
+def _places(sentence: str, *, is_wish: bool) -> Iterator[Place]:
+    """Where one would go: what follows *relocate to* or *roles in*; of a wish, what follows *in*."""
     move = _RELOCATE.search(sentence)
     if move and not _NOT.search(sentence, 0, move.start()):
         yield from (place for place in read_places([sentence[move.end() : move.end() + 120]]) if place.country or place.region)
+    elif is_wish and (there := _IN.search(sentence)) and not _NOT.search(sentence, 0, there.start()):
+        yield from places_in(sentence[there.end() : there.end() + 120], sentence)
 
 
 def _pay(sentence: str, country: str | None) -> Pay | None:

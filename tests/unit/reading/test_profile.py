@@ -410,6 +410,21 @@ def test_a_line_or_two_without_any_job_are_a_wish(text: str, workplaces: list[st
     assert ([*profile.workplaces], [*profile.employments]) == (workplaces, employments)
 
 
+@pytest.mark.parametrize(
+    ("text", "cities"),
+    [
+        ("Backend engineer, Python, on-site or hybrid in Singapore", ["Singapore"]),
+        ("Backend engineer with 5 years of Go in Singapore", ["Singapore"]),
+        ("ML engineer in Berlin or Munich, PyTorch", ["Berlin", "Munich"]),
+        ("Engineer specialised in Spring Boot, in Austin", ["Austin"]),
+        ("Backend engineer, Go, not in Germany", []),
+        ("Python engineer, experience in Java and Go", []),
+    ],
+)
+def test_where_a_wish_is_for(text: str, cities: list[str]) -> None:
+    assert [place.city for place in read_profile(text, today=TODAY).places] == cities
+
+
 def test_a_job_that_was_remote_is_no_wish() -> None:
     text = "Ana Ruiz\nBackend Engineer, remote\n\nAcme, Backend Engineer, 2019 - 2024\nGo, Kafka, remote"
     assert read_profile(text, today=TODAY).workplaces == ()
