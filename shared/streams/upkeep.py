@@ -1,7 +1,7 @@
 """What keeps streams healthy: groups that exist, subscribers that run, no entry that nobody needs any more."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -17,6 +17,7 @@ log = structlog.get_logger()
 GENERATION = "joblark:generation"
 FORGET_CONSUMER_MS = 24 * 3600 * 1000
 Position = tuple[int, int]
+Groups = Sequence[Mapping[str, Any]]
 
 
 class Upkeep:
@@ -24,6 +25,7 @@ class Upkeep:
 
     def __init__(self, streams: "Streams") -> None:
         self.streams = streams
+        self._trimmed: dict[str, Position] = {}
 
     async def tend(self) -> None:
         """`once`, but Redis may be away: the next round tries again."""
@@ -33,16 +35,33 @@ class Upkeep:
             log.warning("stream_upkeep_failed", reason=str(error))
 
     async def once(self) -> None:
-        """Every process creates every group, also other services', so that nothing is trimmed before they first start."""
-        client = self.streams.client
-        for stream, groups in self.streams.groups.items():
-            for group in groups:
-                await create_group(client, stream, group)
-            await forget_groups(client, stream, groups)
-            await trim(client, stream)
+        """Every process creates every group, also other services', so that nothing is trimmed before they first start.
+
+        At rest it asks one thing of each stream: it comes every other second, four times in a process that runs all services.
+        """
+        for stream, names in self.streams.groups.items():
+            groups = await self._created(stream, names)
+            await forget_groups(self.streams.client, stream, groups, names)
+            await self._trim(stream, groups)
         await self._revive()
         for consumer in self.streams.consumers:
-            await forget_consumers(client, consumer.stream, consumer.group)
+            await forget_consumers(self.streams.client, consumer.stream, consumer.group)
+
+    async def _created(self, stream: str, names: Iterable[str]) -> Groups:
+        """The groups of a stream, those among them that were missing."""
+        found = await groups_of(self.streams.client, stream)
+        missing = set(names) - set(map(_name, found))
+        for name in missing:
+            await create_group(self.streams.client, stream, name)
+        return await groups_of(self.streams.client, stream) if missing else found
+
+    async def _trim(self, stream: str, groups: Groups) -> None:
+        """Drop entries that every group has acknowledged. (MAXLEN would also drop what nobody has read yet.)"""
+        position = await _needed_from(self.streams.client, stream, groups)
+        if position != self._trimmed.get(stream):
+            ms, sequence = position
+            await self.streams.client.xtrim(stream, minid=f"{ms}-{sequence}", approximate=True)
+            self._trimmed[stream] = position
 
     async def _revive(self) -> None:
         """FastStream stops a subscriber for good when its group is gone (Redis was emptied); we start it again."""
@@ -64,8 +83,7 @@ async def create_group(client: Client, stream: str, group: str) -> None:
 
 async def acknowledged(client: Client, stream: str) -> Position:
     """The position below which every group has acknowledged everything; (0, 0) when nothing is known."""
-    positions = [await _first_needed(client, stream, group) for group in await _groups(client, stream)]
-    return min(positions, default=(0, 0))
+    return await _needed_from(client, stream, await groups_of(client, stream))
 
 
 async def last_published(client: Client, stream: str) -> int:
@@ -76,18 +94,12 @@ async def last_published(client: Client, stream: str) -> int:
         return 0
 
 
-async def trim(client: Client, stream: str) -> None:
-    """Drop entries that every group has acknowledged. (MAXLEN would also drop what nobody has read yet.)"""
-    ms, sequence = await acknowledged(client, stream)
-    await client.xtrim(stream, minid=f"{ms}-{sequence}", approximate=True)
-
-
 async def waiting(client: Client, stream: str) -> dict[str, int]:
     """For each group, how many entries are unread or unacknowledged."""
     counts = {}
-    for group in await _groups(client, stream):
+    for group in await groups_of(client, stream):
         unread = await client.xrange(stream, min=b"(" + group["last-delivered-id"], count=10_000)
-        counts[group["name"].decode()] = group["pending"] + len(unread)
+        counts[_name(group)] = group["pending"] + len(unread)
     return counts
 
 
@@ -98,11 +110,11 @@ async def forget_consumers(client: Client, stream: str, group: str) -> None:
             await client.xgroup_delconsumer(stream, group, consumer["name"])
 
 
-async def forget_groups(client: Client, stream: str, expected: Iterable[str]) -> None:
+async def forget_groups(client: Client, stream: str, groups: Groups, expected: Iterable[str]) -> None:
     """Remove groups left over from another number of shards, once nobody reads as them: they would block trimming."""
-    for group in await _groups(client, stream):
-        if group["name"].decode() not in expected and not group["consumers"]:
-            log.warning("group_forgotten", stream=stream, group=group["name"].decode())
+    for group in groups:
+        if _name(group) not in expected and not group["consumers"]:
+            log.warning("group_forgotten", stream=stream, group=_name(group))
             await client.xgroup_destroy(stream, group["name"])
 
 
@@ -112,11 +124,20 @@ async def generation(client: Client) -> str:
     return str((await client.get(GENERATION)).decode())
 
 
-async def _groups(client: Client, stream: str) -> list[Mapping[str, Any]]:
+async def groups_of(client: Client, stream: str) -> Groups:
+    """What Redis knows of each group of a stream; nothing where there is no such stream."""
     try:
         return list(await client.xinfo_groups(stream))
-    except ResponseError:  # no such stream
+    except ResponseError:
         return []
+
+
+def _name(group: Mapping[str, Any]) -> str:
+    return str(group["name"].decode())
+
+
+async def _needed_from(client: Client, stream: str, groups: Groups) -> Position:
+    return min([await _first_needed(client, stream, group) for group in groups], default=(0, 0))
 
 
 async def _first_needed(client: Client, stream: str, group: Mapping[str, Any]) -> Position:

@@ -21,7 +21,7 @@ from shared.events import POSTINGS, SUBSCRIPTIONS, PostingClosed, PostingFound, 
 from shared.settings import Settings
 from shared.streams import Streams, connection, dead_letters
 from shared.streams.consumer import Consumer, Entry
-from shared.streams.upkeep import Upkeep, acknowledged, generation, trim, waiting
+from shared.streams.upkeep import Upkeep, acknowledged, generation, waiting
 from tests.eventually import eventually
 from tests.factories import found, posting
 
@@ -364,13 +364,14 @@ async def take(client: Redis, group: str, count: int, *, ack: bool = True) -> li
 
 
 async def test_trimming_waits_for_the_slowest_group(streams: Streams) -> None:
-    await Upkeep(streams).once()
+    upkeep = Upkeep(streams)
+    await upkeep.once()
     await changed(streams, 1000)
     await take(streams.client, "matcher", 1000)
-    await trim(streams.client, SUBSCRIPTIONS)
+    await upkeep.once()
     assert await streams.client.xlen(SUBSCRIPTIONS) == 1000, "the notifier has not started yet"
     ids = await take(streams.client, "notifier", 600)
-    await trim(streams.client, SUBSCRIPTIONS)
+    await upkeep.once()
     left = [id_ for id_, _ in await streams.client.xrange(SUBSCRIPTIONS)]
     assert 400 <= len(left) < 600, "whole nodes of what both have acknowledged are gone"
     assert set(left) - set(ids) == set(left[-400:])
@@ -378,18 +379,30 @@ async def test_trimming_waits_for_the_slowest_group(streams: Streams) -> None:
 
 
 async def test_trimming_stops_at_the_first_entry_that_is_not_acknowledged(streams: Streams) -> None:
-    await Upkeep(streams).once()
+    upkeep = Upkeep(streams)
+    await upkeep.once()
     await changed(streams, 1000)
     await take(streams.client, "matcher", 1000)
     held = await take(streams.client, "notifier", 1000, ack=False)
     await streams.client.xack(SUBSCRIPTIONS, "notifier", *held[:300], *held[301:])
-    await trim(streams.client, SUBSCRIPTIONS)
+    await upkeep.once()
     left = [id_ for id_, _ in await streams.client.xrange(SUBSCRIPTIONS)]
     assert held[300] in left
     assert len(left) < 1000
     position = await acknowledged(streams.client, SUBSCRIPTIONS)
     assert position == tuple(int(part) for part in held[300].split(b"-"))
     assert await waiting(streams.client, SUBSCRIPTIONS) == {"matcher": 0, "notifier": 1}
+
+
+async def test_a_group_that_went_missing_is_given_all_that_is_left(streams: Streams) -> None:
+    upkeep = Upkeep(streams)
+    await upkeep.once()
+    await changed(streams, 1000)
+    await take(streams.client, "matcher", 1000)
+    await take(streams.client, "notifier", 1000)
+    await streams.client.xgroup_destroy(SUBSCRIPTIONS, "notifier")
+    await upkeep.once()
+    assert await waiting(streams.client, SUBSCRIPTIONS) == {"matcher": 0, "notifier": 1000}
 
 
 async def test_waiting_counts_unread_and_unacknowledged(streams: Streams) -> None:
