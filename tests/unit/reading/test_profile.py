@@ -413,6 +413,7 @@ def test_a_line_or_two_without_any_job_are_a_wish(text: str, workplaces: list[st
 @pytest.mark.parametrize(
     ("text", "cities"),
     [
+        ("Looking for Go jobs in Singapore", ["Singapore"]),
         ("Backend engineer, Python, on-site or hybrid in Singapore", ["Singapore"]),
         ("Backend engineer with 5 years of Go in Singapore", ["Singapore"]),
         ("ML engineer in Berlin or Munich, PyTorch", ["Berlin", "Munich"]),
