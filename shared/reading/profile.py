@@ -30,6 +30,8 @@ MAX_PROFILE = 200_000
 """Characters of a CV. Eleven real ones have 400 to 9,300."""
 LONG = 150
 """Words, for a text that tells of somebody without naming what that person is."""
+WISH = 30
+"""Words, for a text that tells of no job and is a wish, not a CV: *Python backend engineer, remote*."""
 BRIEF = 6
 """Months: a shorter job does not say what somebody is."""
 
@@ -124,7 +126,8 @@ def _profile(career: Career, today: date | None, resume: Resume | None = None) -
         )
     places = (resume.places if resume else ()) or read_whereabouts(career, career.words(*_SELF_TOLD), current)
     country = next((place.country for place in places), None)
-    wishes = read_wishes(_wished(career), country, tells_of_jobs=bool(career.blocks))
+    is_wish = not career.blocks and len(career.text.split()) <= WISH
+    wishes = read_wishes(_wished(career), country, is_wish=is_wish)
     years = _years(career, now) or _years_told(career, mentions)
     level, level_evidence = read_own_level(wishes, line, career, current, years)
     return Profile(

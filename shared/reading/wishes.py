@@ -20,8 +20,6 @@ from shared.reading.roles import read_level
 MAX_SENTENCES = 2_000
 MAX_SUMS = 5
 LONGEST_WORDS = 160
-BRIEF_WORDS = 30
-"""Words of a text that is a wish and no CV, if it tells of no job."""
 
 Kind = TypeVar("Kind", bound=StrEnum)
 _Kinds: TypeAlias = tuple[tuple[Kind, re.Pattern[str]], ...]
@@ -100,9 +98,11 @@ class Wishes(NamedTuple):
     pay_floor: Pay | None = None
 
 
-def read_wishes(text: str, country: str | None = None, *, tells_of_jobs: bool = True) -> Wishes:
-    """What the text says is wanted. `country` (ISO 3166-1) says whose dollars a bare `$` means."""
-    is_wish = not tells_of_jobs and len(text.split()) <= BRIEF_WORDS
+def read_wishes(text: str, country: str | None = None, *, is_wish: bool = False) -> Wishes:
+    """What the text says is wanted. `country` (ISO 3166-1) says whose dollars a bare `$` means.
+
+    `is_wish` where it is no CV but a wish itself: then what it names is wanted, unless it tells of the past.
+    """
     wishes = list(_wishes(text, is_wish=is_wish))
     sought = [sentence for sentence, is_sought in wishes if is_sought]
     opened = [sentence for sentence, _ in wishes]
@@ -118,10 +118,7 @@ def read_wishes(text: str, country: str | None = None, *, tells_of_jobs: bool = 
 
 
 def _wishes(text: str, *, is_wish: bool) -> Iterator[tuple[str, bool]]:
-    """Each sentence that speaks of wishes, and whether it says what is sought, not only what one is open to.
-
-    Where the text `is_wish` itself, so does each that does not tell of the past.
-    """
+    """Each sentence that speaks of wishes, and whether it says what is sought, not only what one is open to."""
     for number, sentence in enumerate(_SENTENCE_END.split(text)):
         if number >= MAX_SENTENCES:
             return

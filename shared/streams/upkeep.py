@@ -41,8 +41,7 @@ class Upkeep:
         """
         for stream, names in self.streams.groups.items():
             groups = await self._created(stream, names)
-            await forget_groups(self.streams.client, stream, groups, names)
-            await self._trim(stream, groups)
+            await self._trim(stream, await forget_groups(self.streams.client, stream, groups, names))
         await self._revive()
         for consumer in self.streams.consumers:
             await forget_consumers(self.streams.client, consumer.stream, consumer.group)
@@ -110,12 +109,16 @@ async def forget_consumers(client: Client, stream: str, group: str) -> None:
             await client.xgroup_delconsumer(stream, group, consumer["name"])
 
 
-async def forget_groups(client: Client, stream: str, groups: Groups, expected: Iterable[str]) -> None:
-    """Remove groups left over from another number of shards, once nobody reads as them: they would block trimming."""
-    for group in groups:
-        if _name(group) not in expected and not group["consumers"]:
-            log.warning("group_forgotten", stream=stream, group=_name(group))
-            await client.xgroup_destroy(stream, group["name"])
+async def forget_groups(client: Client, stream: str, groups: Groups, expected: Iterable[str]) -> Groups:
+    """Remove groups left over from another number of shards, once nobody reads as them: they would block trimming.
+
+    Returns the groups that are left.
+    """
+    left_over = [group for group in groups if _name(group) not in expected and not group["consumers"]]
+    for group in left_over:
+        log.warning("group_forgotten", stream=stream, group=_name(group))
+        await client.xgroup_destroy(stream, group["name"])
+    return [group for group in groups if group not in left_over]
 
 
 async def generation(client: Client) -> str:

@@ -29,4 +29,4 @@ def page_faults(first: str) -> int:
 
 @needs_mallopt
 def test_arrays_come_from_memory_that_was_let_go_before():
-    assert page_faults("keep_freed_memory()") < 100 < page_faults("")
+    assert 4 * page_faults("keep_freed_memory()") < page_faults("")  # pages may be of 4 kB or of 2 MB

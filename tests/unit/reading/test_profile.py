@@ -431,6 +431,12 @@ def test_a_job_that_was_remote_is_no_wish() -> None:
     assert read_profile(text, today=TODAY).workplaces == ()
 
 
+def test_a_cv_with_skills_alone_is_no_wish() -> None:
+    tools = "Go, Kafka, Redis, PostgreSQL, Docker, Kubernetes, Terraform, Python, Java, Scala, Rust, C++, Ruby, PHP, Perl"
+    text = f"Ana Ruiz\nBackend Engineer, remote\n\nSkills\n{tools}\n{tools.replace('Go', 'Elixir')}\n"
+    assert read_profile(text, today=TODAY).workplaces == ()
+
+
 # ------------------------------------------------------------------------------------------------- short and plain CVs
 
 
